@@ -1,0 +1,94 @@
+"""One account per person, a membership per partner, role and structure; sessions live here, on the server."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.accounts.policy import Role
+from app.infra.base import BigId, Model, UTCDateTime
+
+
+class Account(Model):
+    """A person, or a shared function such as « Agent d’accueil 12 ». Without an address they cannot log in."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        UniqueConstraint("email"),
+        CheckConstraint("email = lower(email)", name="email_lower"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    email: Mapped[str | None] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(120))
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Membership(Model):
+    """A role of an account in a partner, and the structure the person works for, if any."""
+
+    __tablename__ = "membership"
+    # Two rows without a structure would both pass a plain unique constraint: NULL differs from NULL.
+    __table_args__ = (
+        UniqueConstraint("partner_id", "account_id", "role", "structure_id"),
+        Index(
+            "uq_membership_without_structure",
+            "partner_id",
+            "account_id",
+            "role",
+            unique=True,
+            sqlite_where=text("structure_id IS NULL"),
+            postgresql_where=text("structure_id IS NULL"),
+        ),
+        Index("ix_membership_account_id", "account_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    role: Mapped[Role] = mapped_column(String(32))
+    structure_id: Mapped[int | None] = mapped_column(ForeignKey("structure.id"))
+
+
+class LoginSession(Model):
+    """A login under way. The cookie holds a random token; only its SHA-256 is here."""
+
+    __tablename__ = "login_session"
+    __table_args__ = (Index("ix_login_session_account_id", "account_id"),)
+
+    token_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class FormToken(Model):
+    """A form that was sent, and where its result is: sent again, it leads there and does nothing."""
+
+    __tablename__ = "form_token"
+
+    token_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    result_url: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class LoginAttempt(Model):
+    """A try to log in, kept as long as it counts. Digests: people type passwords in the address field."""
+
+    __tablename__ = "login_attempt"
+    __table_args__ = (
+        Index("ix_login_attempt_identifier", "identifier_digest", "attempted_at"),
+        Index("ix_login_attempt_address", "address_digest", "attempted_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    identifier_digest: Mapped[str] = mapped_column(String(64))
+    address_digest: Mapped[str] = mapped_column(String(64))
+    attempted_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)

@@ -1,0 +1,109 @@
+"""What is known of people and their rights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.accounts.models import Account, Membership
+from app.accounts.policy import Role
+from app.extensions import db
+from app.kernel.errors import NotFound
+from app.partners.models import Partner, Structure
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRow:
+    """A role of a person: where, and for which structure if any."""
+
+    partner_code: str
+    partner_name: str
+    role: Role
+    structure_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Someone of a partner, with all their roles there."""
+
+    account_id: int
+    name: str
+    email: str | None
+    active: bool
+    roles: tuple[Role, ...]
+
+
+def normalised_email(email: str) -> str:
+    """The address as accounts are keyed: without surrounding spaces, in lower case."""
+    return email.strip().lower()
+
+
+def account_by_email(email: str) -> Account | None:
+    return db.session.scalar(select(Account).where(Account.email == normalised_email(email)))
+
+
+def account_named(email: str) -> Account:
+    """Raises NotFound when nobody has this address."""
+    account = account_by_email(email)
+    if account is None:
+        raise NotFound(f"Aucun compte n’a l’adresse «\u00a0{email}\u00a0».", field="email")
+    return account
+
+
+def roles_of(account_id: int) -> frozenset[Role]:
+    """Every role of the account, whatever the partner."""
+    rows = db.session.scalars(select(Membership.role).where(Membership.account_id == account_id))
+    return frozenset(Role(role) for role in rows)
+
+
+def partners_of(account_id: int) -> Sequence[Partner]:
+    """The partners that the account belongs to, by name."""
+    query = (
+        select(Partner)
+        .where(Partner.id.in_(select(Membership.partner_id).where(Membership.account_id == account_id)))
+        .order_by(Partner.name)
+    )
+    return db.session.scalars(query).all()
+
+
+def memberships_of(account_id: int) -> list[MembershipRow]:
+    """The roles of the account, by partner."""
+    query = (
+        select(Partner.code, Partner.name, Membership.role, Structure.name)
+        .join(Partner, Partner.id == Membership.partner_id)
+        .outerjoin(Structure, Structure.id == Membership.structure_id)
+        .where(Membership.account_id == account_id)
+        .order_by(Partner.name, Membership.id)
+    )
+    return [
+        MembershipRow(code, name, Role(role), structure)
+        for code, name, role, structure in db.session.execute(query)
+    ]
+
+
+def people_of(partner_id: int) -> list[PersonRow]:
+    """Everyone with a role in the partner, by name."""
+    query = (
+        select(Account, Membership.role)
+        .join(Membership, Membership.account_id == Account.id)
+        .where(Membership.partner_id == partner_id)
+        .order_by(Account.name, Account.id, Membership.id)
+    )
+    accounts: dict[int, Account] = {}
+    roles: dict[int, dict[Role, None]] = {}
+    for account, role in db.session.execute(query):
+        accounts[account.id] = account
+        roles.setdefault(account.id, {})[Role(role)] = None
+    return [
+        PersonRow(account.id, account.name, account.email, account.active, tuple(roles[account.id]))
+        for account in accounts.values()
+    ]
+
+
+def names_of(account_ids: Sequence[int | None]) -> dict[int, str]:
+    """The name to show for each of these accounts."""
+    wanted = {account_id for account_id in account_ids if account_id is not None}
+    rows = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(wanted)))
+    return {account_id: name for account_id, name in rows}

@@ -1,0 +1,17 @@
+"""Every command of the house, gathered from the features."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.accounts.cli import accounts_cli
+from app.deadlines.cli import deadlines_cli
+from app.journal.cli import journal_cli
+from app.partners.cli import partner_cli
+from app.tickets.cli import tickets_cli
+
+
+def install(app: Flask) -> None:
+    """Register the commands: `flask --app wsgi …`."""
+    for group in (accounts_cli, deadlines_cli, journal_cli, partner_cli, tickets_cli):
+        app.cli.add_command(group)

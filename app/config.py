@@ -1,0 +1,95 @@
+"""Settings, read once from the environment. A missing or wrong one stops the start, by name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from app.infra.engines import database_url
+
+ROOT = Path(__file__).resolve().parent.parent
+MIN_SECRET_LENGTH = 32
+
+
+class SettingError(Exception):
+    """A setting is missing or wrong; the message names it."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every setting of the application. README.md documents each one, and a test holds it to that."""
+
+    secret_key: str
+    database_url: str
+    public_url: str = "http://127.0.0.1:8000"
+    secure_cookies: bool = True
+    session_idle: timedelta = timedelta(hours=5)
+    session_absolute: timedelta = timedelta(hours=12)
+    trusted_proxies: int = 0
+    smtp_url: str = ""
+    mail_from: str = ""
+    demo: bool = False
+    gallery: bool = False
+    testing: bool = False
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Config:
+        """The settings of the process. Raises SettingError."""
+        env = _Reader(environ)
+        demo = env.flag("DEMO", default=False)
+        return cls(
+            secret_key=env.secret("SECRET_KEY"),
+            database_url=database_url(env.text("DATABASE_URL", f"sqlite:///{ROOT / 'var' / 'desk.db'}")),
+            public_url=env.text("PUBLIC_URL", cls.public_url).rstrip("/"),
+            secure_cookies=env.flag("SECURE_COOKIES", default=not demo),
+            session_idle=env.hours("SESSION_IDLE_HOURS", cls.session_idle),
+            session_absolute=env.hours("SESSION_ABSOLUTE_HOURS", cls.session_absolute),
+            trusted_proxies=env.count("TRUSTED_PROXIES"),
+            smtp_url=env.text("SMTP_URL", ""),
+            mail_from=env.text("MAIL_FROM", ""),
+            demo=demo,
+            gallery=env.flag("GALLERY", default=False),
+        )
+
+
+class _Reader:
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+
+    def text(self, name: str, default: str) -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def secret(self, name: str) -> str:
+        value = self.text(name, "")
+        if len(value) < MIN_SECRET_LENGTH:
+            raise SettingError(
+                f"{name} : au moins {MIN_SECRET_LENGTH} caractères aléatoires sont nécessaires."
+            )
+        return value
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        value = self.text(name, "1" if default else "0").lower()
+        if value not in {"0", "1"}:
+            raise SettingError(f"{name} : 0 ou 1 attendu, « {value} » reçu.")
+        return value == "1"
+
+    def count(self, name: str) -> int:
+        value = self.text(name, "0")
+        if not value.isdecimal():
+            raise SettingError(f"{name} : un nombre entier est attendu, « {value} » reçu.")
+        return int(value)
+
+    def hours(self, name: str, default: timedelta) -> timedelta:
+        value = self.text(name, "")
+        if not value:
+            return default
+        try:
+            limit = timedelta(hours=float(value.replace(",", ".")))
+        except (ValueError, OverflowError):
+            raise SettingError(f"{name} : un nombre d’heures est attendu, « {value} » reçu.") from None
+        if not timedelta() < limit <= timedelta(hours=24):
+            raise SettingError(f"{name} : entre 0 et 24 heures, « {value} » reçu.")
+        return limit

@@ -1,0 +1,89 @@
+"""Puts the application together. Wires everything, decides nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from flask_login import current_user
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import cli
+from app.accounts import views as accounts_views
+from app.accounts.policy import Permission, can
+from app.config import ROOT, Config
+from app.extensions import csrf, db, htmx, login_manager, migrate
+from app.files import views as files_views
+from app.infra.engines import engine_options, prepare
+from app.kernel.clock import Clock, SystemClock
+from app.web import assets, compression, errors, filters, gallery, headers, navigation
+
+MAX_REQUEST_BYTES = 25 * 1024 * 1024
+MAX_FORM_MEMORY_BYTES = 2 * 1024 * 1024
+
+
+def create_app(config: Config, clock: Clock | None = None) -> Flask:
+    """The application, ready to serve or to run a command. Touches no database."""
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
+    app.config.from_mapping(_flask_settings(config))
+    app.extensions["clock"] = clock or SystemClock()
+    app.extensions["settings"] = config
+    _bind_extensions(app, config)
+    _dress(app, config)
+    for blueprint in (accounts_views.blueprint, files_views.blueprint):
+        app.register_blueprint(blueprint)
+    cli.install(app)
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_settings(config: Config) -> dict[str, object]:
+    return {
+        "SECRET_KEY": config.secret_key,
+        "TESTING": config.testing,
+        "DEMO": config.demo,
+        "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(config.database_url),
+        "MAX_CONTENT_LENGTH": MAX_REQUEST_BYTES,
+        "MAX_FORM_MEMORY_SIZE": MAX_FORM_MEMORY_BYTES,
+        "SESSION_COOKIE_NAME": "__Host-desk" if config.secure_cookies else "desk",
+        "SESSION_COOKIE_SECURE": config.secure_cookies,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: nothing typed is lost to a timer
+        "WTF_CSRF_SSL_STRICT": config.secure_cookies,
+        "PREFERRED_URL_SCHEME": "https" if config.secure_cookies else "http",
+    }
+
+
+def _bind_extensions(app: Flask, config: Config) -> None:
+    if config.database_url.startswith("sqlite:///"):
+        Path(config.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    with app.app_context():
+        prepare(db.engine)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    htmx.init_app(app)
+
+
+def _dress(app: Flask, config: Config) -> None:
+    """Everything that pages share: assets, filters, menu, headers, error pages."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    assets.install(app, ROOT / "static")
+    filters.install(app)
+    navigation.install(app, _allows)
+    app.jinja_env.globals["can"] = _allows
+    errors.install(app)
+    headers.install(app)
+    compression.install(app)
+    if config.gallery:
+        app.register_blueprint(gallery.blueprint)
+
+
+def _allows(permission: str) -> bool:
+    return current_user.is_authenticated and can(current_user.actor, Permission(permission))

@@ -1,0 +1,23 @@
+"""`flask tickets …`."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from app.tickets.verify import verify_tickets
+
+tickets_cli = AppGroup("tickets", help="Les sollicitations : vérifier.")
+
+
+@tickets_cli.command("verify")
+def verify() -> None:
+    """Recalcule chaque sollicitation et chaque horloge depuis les événements ; affiche les différences."""
+    count = 0
+    for difference in verify_tickets():
+        click.echo(str(difference))
+        count += 1
+    if count:
+        click.echo(f"{count} différence(s) trouvée(s).", err=True)
+        raise SystemExit(1)
+    click.echo("Aucune différence : les sollicitations et leurs horloges suivent leurs événements.")

@@ -1,0 +1,376 @@
+"""What may happen to a ticket, and when: one guard per event (domain.md, « The way of a ticket »).
+
+A guard looks at the facts, the event and its time, and raises a refusal in French or returns nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.kernel.clock import to_minute
+from app.kernel.errors import DomainError, Impossible, InvalidInput
+from app.tickets import events as e
+from app.tickets.clocks import clocks_of, return_clock_start
+from app.tickets.facts import Facts
+from app.tickets.fold import apply, effective, fold
+from app.tickets.vocabulary import (
+    BEFORE_FT,
+    ENDED,
+    OPEN,
+    STATE_LABELS,
+    WITH_FT,
+    IncidentType,
+    Kind,
+    State,
+    WorkaroundScope,
+)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An event someone wants to record on a ticket."""
+
+    facts: Facts
+    event: Any
+    at: datetime
+
+
+Guard = Callable[[Attempt], None]
+
+
+def check(facts: Facts, event: e.TicketEvent, at: datetime, now: datetime) -> None:
+    """Refuse the event if the facts forbid it. Raises Impossible (the state) or InvalidInput (what was typed)."""
+    check_not_in_future(at, now)
+    allowed, guards = _RULES[type(event)]
+    if facts.state not in allowed:
+        raise Impossible(
+            f"Cette action n’est pas possible : la sollicitation est « {STATE_LABELS[facts.state].lower()} »."
+        )
+    for guard in guards:
+        guard(Attempt(facts, event, at))
+
+
+def is_possible(facts: Facts, event_type: type[e.TicketEvent]) -> bool:
+    """Whether the state and the history allow such an event at all, whatever would be typed in it."""
+    allowed, guards = _RULES[event_type]
+    if facts.state not in allowed:
+        return False
+    try:
+        for guard in guards:
+            if guard in _ABOUT_THE_TICKET:
+                guard(Attempt(facts, None, facts.updated_at))
+    except DomainError:
+        return False
+    return True
+
+
+def check_not_in_future(at: datetime, now: datetime) -> None:
+    if to_minute(at) > to_minute(now):
+        raise InvalidInput("La date et l’heure sont dans le futur.", field="occurred_at")
+
+
+def check_correction(records: Sequence[e.Recorded], correction: e.Recorded) -> Facts:
+    """The facts with the correction applied, each guard rechecked on the way.
+
+    Raises InvalidInput when the event cannot be corrected, or Impossible naming what would no longer hold.
+    """
+    event = correction.event
+    assert isinstance(event, e.Corrected)
+    target = next((record for record in records if record.sequence == correction.corrects), None)
+    if target is None:
+        raise InvalidInput("L’événement à corriger n’existe pas.", field="corrects")
+    if isinstance(target.event, e.Corrected) and not event.void:
+        raise InvalidInput("Une correction s’annule ; pour changer l’heure, corrigez l’événement d’origine.")
+    if event.void == (event.occurred_at is not None):
+        raise InvalidInput("Donnez la nouvelle heure, ou annulez l’événement.", field="occurred_at")
+    if event.void and isinstance(target.event, e.Filed):
+        raise InvalidInput("Le dépôt ne s’annule pas : annulez plutôt la sollicitation.", field="void")
+    if event.occurred_at is not None:
+        check_not_in_future(event.occurred_at, correction.recorded_at)
+    corrected = [*records, correction]
+    _recheck(corrected)
+    return fold(corrected)
+
+
+def _recheck(records: Sequence[e.Recorded]) -> None:
+    facts: Facts | None = None
+    for record in effective(records):
+        if facts is not None:
+            try:
+                check(facts, record.event, record.occurred_at, record.recorded_at)
+            except DomainError as refusal:
+                raise Impossible(
+                    f"La correction rendrait impossible un événement suivant. {refusal.message}",
+                    field="occurred_at",
+                ) from refusal
+        facts = apply(facts, record)
+
+
+def _refuse_before(attempt: Attempt, earliest: datetime | None, message: str) -> None:
+    if earliest is not None and to_minute(attempt.at) < to_minute(earliest):
+        raise InvalidInput(message, field="occurred_at")
+
+
+def needs_france_travail(attempt: Attempt) -> None:
+    if not attempt.facts.with_ft:
+        raise Impossible("La sollicitation n’a pas été transmise à France Travail.")
+
+
+def not_before_transmission(attempt: Attempt) -> None:
+    start = min(filter(None, (attempt.facts.transmitted_at, attempt.facts.informed_at)), default=None)
+    _refuse_before(attempt, start, "Cette heure précède la transmission à France Travail.")
+
+
+def not_before_start(attempt: Attempt) -> None:
+    _refuse_before(
+        attempt, return_clock_start(attempt.facts), "Cette heure précède le début de l’incident suivi."
+    )
+
+
+def not_taken_up_yet(attempt: Attempt) -> None:
+    if attempt.facts.taken_up_at is not None:
+        raise Impossible("La prise en charge est déjà enregistrée ; si son heure est fausse, corrigez-la.")
+
+
+def transmitted_by_us(attempt: Attempt) -> None:
+    if attempt.facts.transmitted_at is None:
+        raise Impossible("La sollicitation n’a pas été transmise à France Travail.")
+
+
+def is_incident(attempt: Attempt) -> None:
+    if attempt.facts.kind is not Kind.INCIDENT:
+        raise Impossible("Cette action ne concerne que les incidents.")
+
+
+def is_typed_incident(attempt: Attempt) -> None:
+    is_incident(attempt)
+    if attempt.facts.incident_type is None:
+        raise Impossible("Classez d’abord l’incident : applicatif ou de disponibilité.")
+
+
+def can_be_transmitted(attempt: Attempt) -> None:
+    if attempt.facts.kind is Kind.SECURITY:
+        raise Impossible("Un cas de sécurité ne passe pas par les formulaires de France Travail.")
+    if attempt.facts.kind is Kind.INCIDENT:
+        is_typed_incident(attempt)
+
+
+def has_convention(attempt: Attempt) -> None:
+    if attempt.facts.convention_id is None:
+        raise Impossible("Choisissez d’abord la convention au titre de laquelle transmettre.")
+
+
+def is_availability(attempt: Attempt) -> None:
+    if attempt.facts.incident_type is not IncidentType.AVAILABILITY:
+        raise Impossible("La gravité ne se suit que pour un incident de disponibilité.")
+
+
+def is_application(attempt: Attempt) -> None:
+    if attempt.facts.incident_type is not IncidentType.APPLICATION:
+        raise Impossible("Seul un incident applicatif peut recevoir une date convenue.")
+
+
+def not_returned(attempt: Attempt) -> None:
+    if attempt.facts.returned_at is not None:
+        raise Impossible("La remise en service est déjà confirmée.")
+
+
+def agreed_after_agreement(attempt: Attempt) -> None:
+    if attempt.event.due_at <= attempt.at:
+        raise InvalidInput("La date convenue doit suivre l’accord lui-même.", field="due_at")
+
+
+def has_pending_return(attempt: Attempt) -> None:
+    if attempt.facts.pending_return is None:
+        raise Impossible("Aucune remise en service n’attend de vérification.")
+
+
+def not_before_return(attempt: Attempt) -> None:
+    _refuse_before(
+        attempt, attempt.facts.pending_return, "Le test ne peut pas précéder la remise en service."
+    )
+
+
+def is_refused(attempt: Attempt) -> None:
+    if attempt.facts.refused_at is None or attempt.facts.refusal_accepted_at is not None:
+        raise Impossible("Aucun refus de France Travail n’est en attente.")
+
+
+def ft_is_waiting(attempt: Attempt) -> None:
+    if attempt.facts.waiting_partner_since is None:
+        raise Impossible("France Travail n’attend pas d’élément de votre part.")
+
+
+def not_before_question(attempt: Attempt) -> None:
+    _refuse_before(
+        attempt, attempt.facts.waiting_partner_since, "Cette heure précède la demande de France Travail."
+    )
+
+
+def repair_is_pending(attempt: Attempt) -> None:
+    if not attempt.facts.repair_pending:
+        raise Impossible("Aucune réparation définitive n’est attendue.")
+
+
+def repair_is_done(attempt: Attempt) -> None:
+    if attempt.facts.repair_pending:
+        raise Impossible(
+            "Le service tient par un contournement total : enregistrez d’abord la réparation définitive."
+        )
+
+
+def classification_is_whole(attempt: Attempt) -> None:
+    event: e.Classified = attempt.event
+    if event.kind is Kind.INCIDENT and event.incident_type is None:
+        raise InvalidInput(
+            "Précisez le type de l’incident : applicatif ou de disponibilité.", field="incident_type"
+        )
+    if event.kind is not Kind.INCIDENT and event.incident_type is not None:
+        raise InvalidInput("Seul un incident porte un type.", field="incident_type")
+    if event.incident_type is IncidentType.AVAILABILITY and event.severity is None:
+        raise InvalidInput("Précisez s’il s’agit d’une interruption ou d’une dégradation.", field="severity")
+    if not event.tools:
+        raise InvalidInput("Choisissez au moins un outil.", field="tools")
+
+
+def reclassification_has_reason(attempt: Attempt) -> None:
+    if attempt.facts.classified and not attempt.event.reason.strip():
+        raise InvalidInput("Donnez la raison du reclassement.", field="reason")
+
+
+def security_stays(attempt: Attempt) -> None:
+    if attempt.facts.restricted and attempt.event.kind is not Kind.SECURITY:
+        raise Impossible("Un cas de sécurité reste restreint : sa nature ne change pas ici.")
+
+
+def detected_before_informed(attempt: Attempt) -> None:
+    detected = attempt.event.detected_at
+    if detected is not None and to_minute(detected) > to_minute(attempt.at):
+        raise InvalidInput(
+            "La détection par France Travail doit précéder votre information.", field="detected_at"
+        )
+
+
+def not_informed_yet(attempt: Attempt) -> None:
+    if attempt.facts.informed_at is not None:
+        raise Impossible("L’information de France Travail est déjà enregistrée.")
+
+
+def names_a_clock(attempt: Attempt) -> None:
+    if attempt.event.clock not in {clock.clock for clock in clocks_of(attempt.facts)}:
+        raise InvalidInput("Cette sollicitation n’a pas cette horloge.", field="clock")
+
+
+def has_a_clock(attempt: Attempt) -> None:
+    if not clocks_of(attempt.facts):
+        raise Impossible("Cette sollicitation n’a pas d’horloge.")
+
+
+def is_contested(attempt: Attempt) -> None:
+    if attempt.event.clock not in attempt.facts.contests:
+        raise InvalidInput("Cette horloge n’est pas contestée.", field="clock")
+
+
+def has_a_contest(attempt: Attempt) -> None:
+    if not attempt.facts.contests:
+        raise Impossible("Aucune horloge n’est contestée.")
+
+
+def not_before_end(attempt: Attempt) -> None:
+    facts = attempt.facts
+    end = facts.closed_at or facts.cancelled_at or facts.resolved_at
+    _refuse_before(attempt, end, "La réouverture ne peut pas précéder la fin.")
+
+
+def not_before_resolution(attempt: Attempt) -> None:
+    _refuse_before(attempt, attempt.facts.resolved_at, "La clôture ne peut pas précéder la résolution.")
+
+
+def workaround_follows_start(attempt: Attempt) -> None:
+    if attempt.event.scope is WorkaroundScope.TOTAL:
+        needs_france_travail(attempt)
+        not_before_start(attempt)
+
+
+# These guards look at the ticket only: they also say whether an action is worth offering.
+_ABOUT_THE_TICKET: frozenset[Guard] = frozenset(
+    {
+        needs_france_travail,
+        not_taken_up_yet,
+        transmitted_by_us,
+        is_incident,
+        is_typed_incident,
+        can_be_transmitted,
+        is_availability,
+        is_application,
+        not_returned,
+        has_pending_return,
+        is_refused,
+        ft_is_waiting,
+        repair_is_pending,
+        repair_is_done,
+        not_informed_yet,
+        has_a_clock,
+        has_a_contest,
+    }
+)
+
+_RUNNING = BEFORE_FT | WITH_FT | {State.RESTORED}
+_ANYWHERE = frozenset(State)
+_FT_ANSWER: tuple[Guard, ...] = (needs_france_travail, not_before_transmission)
+
+_RULES: dict[type[e.TicketEvent], tuple[frozenset[State], tuple[Guard, ...]]] = {
+    e.Taken: (OPEN, ()),
+    e.Assigned: (OPEN, ()),
+    e.Commented: (OPEN, ()),
+    e.UserAsked: (OPEN, ()),
+    e.UserReplied: (OPEN, ()),
+    e.UserVerdict: (frozenset({State.RESTORED, State.RESOLVED}), ()),
+    e.Answered: (BEFORE_FT | WITH_FT, ()),
+    e.Diagnosed: (OPEN, ()),
+    e.Classified: (
+        _RUNNING,
+        (security_stays, classification_is_whole, reclassification_has_reason),
+    ),
+    e.SeverityChanged: (_RUNNING, (is_incident, is_availability)),
+    e.ConventionChosen: (OPEN, ()),
+    e.Transmitted: (BEFORE_FT | WITH_FT, (can_be_transmitted, has_convention)),
+    e.ReceiptReceived: (OPEN, (transmitted_by_us, not_before_transmission)),
+    e.TakenUp: (OPEN, (transmitted_by_us, not_taken_up_yet, not_before_transmission)),
+    e.FtAsked: (_RUNNING, _FT_ANSWER),
+    e.FtAnswered: (OPEN, (ft_is_waiting, not_before_question)),
+    e.FtRefused: (_RUNNING, (transmitted_by_us, not_returned, not_before_transmission)),
+    e.RefusalAccepted: (_RUNNING, (is_refused,)),
+    e.FtEscalated: (_RUNNING, _FT_ANSWER),
+    e.CauseGiven: (OPEN, _FT_ANSWER),
+    e.ForecastGiven: (_RUNNING, _FT_ANSWER),
+    e.FtClosed: (_RUNNING, (is_incident, *_FT_ANSWER)),
+    e.FtInformed: (_RUNNING, (is_typed_incident, not_informed_yet, detected_before_informed)),
+    e.Relanced: (_RUNNING, (transmitted_by_us, not_returned, not_before_transmission)),
+    e.DateAgreed: (
+        _RUNNING,
+        (needs_france_travail, is_application, not_returned, not_before_start, agreed_after_agreement),
+    ),
+    e.WorkaroundGiven: (_RUNNING, (is_incident, not_returned, workaround_follows_start)),
+    e.RepairDone: (OPEN, (repair_is_pending,)),
+    e.ReturnAnnounced: (_RUNNING, (is_typed_incident, needs_france_travail, not_returned, not_before_start)),
+    e.ReturnObserved: (_RUNNING, (is_typed_incident, needs_france_travail, not_returned, not_before_start)),
+    e.ReturnConfirmed: (frozenset({State.RESTORED}), (has_pending_return, not_before_return)),
+    e.ReturnRefused: (frozenset({State.RESTORED}), (has_pending_return, not_before_return)),
+    e.Closed: (frozenset({State.RESOLVED}), (repair_is_done, not_before_resolution)),
+    e.Cancelled: (OPEN - {State.RESTORED}, ()),
+    e.Reopened: (ENDED | {State.RESOLVED}, (not_before_end,)),
+    e.DuplicateMarked: (OPEN, ()),
+    e.PlusOne: (OPEN, (is_incident,)),
+    e.ColleaguesInformed: (_ANYWHERE, (is_incident,)),
+    e.Contested: (_ANYWHERE, (has_a_clock, names_a_clock)),
+    e.ContestSettled: (_ANYWHERE, (has_a_contest, is_contested)),
+    e.FileAttached: (OPEN, ()),
+    e.ReferenceNoted: (_ANYWHERE, ()),
+    e.IntegratorsShared: (OPEN, ()),
+    e.IdentifierSet: (OPEN, ()),
+}
+assert set(_RULES) == set(e.EVENT_TYPES.values()) - {e.Filed, e.Corrected}, "each event has its rule"

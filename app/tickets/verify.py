@@ -1,0 +1,112 @@
+"""Recomputing every ticket and every clock from the events. No difference is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import select
+
+from app.deadlines.models import Deadline
+from app.deadlines.service import Projected, readings_by_digest, stored_clocks
+from app.extensions import db
+from app.journal.models import Event, Subject
+from app.tickets.facts import Facts
+from app.tickets.fold import fold
+from app.tickets.models import Ticket
+from app.tickets.projection import columns, projected_clocks, stored_tools
+from app.tickets.queries import decode
+
+BATCH = 2_000
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a row says, and what its events say."""
+
+    reference: str
+    what: str
+    stored: object
+    expected: object
+
+    def __str__(self) -> str:
+        return f"{self.reference} : {self.what} vaut {self.stored!r}, les événements donnent {self.expected!r}"
+
+
+def verify_tickets() -> Iterator[Difference]:
+    """Every difference between the rows and the events, over all tickets of all partners."""
+    rows = db.session.execute(
+        select(
+            Ticket.id,
+            Event.sequence,
+            Event.type,
+            Event.payload,
+            Event.occurred_at,
+            Event.recorded_at,
+            Event.actor_id,
+            Event.corrects,
+        )
+        .outerjoin(Event, Event.subject_id == Ticket.id)
+        .order_by(Ticket.id, Event.sequence)
+        .execution_options(yield_per=BATCH)
+    )
+    for ticket_id, group in groupby(rows, key=lambda row: row.id):
+        ticket = db.session.get_one(Ticket, ticket_id)
+        yield from _differences(ticket, [row[1:] for row in group if row.sequence is not None])
+        db.session.expunge_all()
+    yield from _strays()
+
+
+def _differences(ticket: Ticket, rows: list[Any]) -> Iterator[Difference]:
+    try:
+        facts = fold([decode(row) for row in rows])
+        clocks = projected_clocks(facts, readings_by_digest(facts.readings.values()))
+    except (ValueError, KeyError, TypeError) as error:
+        yield Difference(ticket.reference, "le dossier", "illisible", f"{type(error).__name__} : {error}")
+        return
+    yield from _row_differences(ticket, facts, clocks)
+    yield from _clock_differences(ticket, clocks)
+
+
+def _row_differences(ticket: Ticket, facts: Facts, clocks: list[Projected]) -> Iterator[Difference]:
+    for name, expected in columns(facts, clocks).items():
+        stored = getattr(ticket, name)
+        if stored != expected:
+            yield Difference(ticket.reference, name, stored, expected)
+    tools = stored_tools(ticket.id)
+    if tools != facts.tools:
+        yield Difference(ticket.reference, "tools", tools, facts.tools)
+
+
+def _clock_differences(ticket: Ticket, clocks: list[Projected]) -> Iterator[Difference]:
+    stored = {row.clock: row for row in stored_clocks(ticket.id)}
+    expected = {row.clock: row for row in clocks}
+    for clock in sorted(stored.keys() | expected.keys()):
+        ours, theirs = stored.get(clock), expected.get(clock)
+        if ours is None or theirs is None:
+            yield Difference(ticket.reference, f"horloge {clock}", _presence(ours), _presence(theirs))
+            continue
+        for item in fields(Projected):
+            if getattr(ours, item.name) != getattr(theirs, item.name):
+                what = f"horloge {clock}, {item.name}"
+                yield Difference(ticket.reference, what, getattr(ours, item.name), getattr(theirs, item.name))
+
+
+def _presence(row: Projected | None) -> str:
+    return "absente" if row is None else "présente"
+
+
+def _strays() -> Iterator[Difference]:
+    """Chains of tickets that have lost their row, and clocks that have lost their ticket."""
+    lost = select(Subject.reference).outerjoin(Ticket, Ticket.id == Subject.id)
+    for reference in db.session.scalars(lost.where(Subject.kind == "ticket", Ticket.id.is_(None))):
+        yield Difference(reference, "la ligne de la sollicitation", "absente", "présente")
+    stray = (
+        select(Deadline.id, Deadline.clock)
+        .outerjoin(Subject, Subject.id == Deadline.subject_id)
+        .where(Subject.id.is_(None))
+    )
+    for deadline_id, clock in db.session.execute(stray):
+        yield Difference(f"horloge nᵒ {deadline_id}", clock, "présente", "absente")

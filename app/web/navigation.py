@@ -1,0 +1,77 @@
+"""The menu and the footer as data. An entry is shown when its page exists and the person may open it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+
+Allows = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the menu. `permission` is empty for what anyone signed in may open;
+    `key` is the letter that opens it after `g`."""
+
+    label: str
+    endpoint: str
+    icon: str
+    key: str = ""
+    permission: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as this request sees it. `current` is the value of `aria-current`, or empty."""
+
+    label: str
+    url: str
+    icon: str
+    key: str
+    current: str
+
+
+MENU = (
+    Entry("Accueil", "home.index", "house", "a"),
+    Entry("Sollicitations", "tickets.queue", "inbox", "s"),
+    Entry("Documentation", "documentation.index", "book-open", "d"),
+    Entry("Annonces", "announcements.index", "megaphone", "n"),
+    Entry("Services", "supervision.services", "activity", "v"),
+    Entry("Sécurité", "security.index", "shield", "u", "security:case:view"),
+    Entry("Rapports", "reports.index", "chart-column", "r", "report:view"),
+    Entry("Échéances", "deadlines.calculator", "calendar-days", "e"),
+    Entry("Administration", "administration.index", "settings", "m", "administration:view"),
+)
+FOOTER = (
+    Entry("Mentions légales", "pages.legal", "scale"),
+    Entry("Données personnelles", "pages.personal_data", "lock"),
+    Entry("Accessibilité\u00a0: non conforme", "pages.accessibility", "info"),
+    Entry("Plan du site", "pages.site_map", "list-checks"),
+    Entry("Aide", "pages.help", "circle-question-mark"),
+)
+
+
+def links(entries: tuple[Entry, ...], allows: Allows) -> list[Link]:
+    """The entries whose page exists and that `allows(permission)` accepts, the current one marked."""
+    return [
+        Link(entry.label, url_for(entry.endpoint), entry.icon, entry.key, _current(entry.endpoint))
+        for entry in entries
+        if entry.endpoint in current_app.view_functions and (not entry.permission or allows(entry.permission))
+    ]
+
+
+def _current(endpoint: str) -> str:
+    if endpoint == request.endpoint:
+        return "page"
+    same_part = request.blueprint is not None and request.blueprint == endpoint.rpartition(".")[0]
+    return "true" if same_part else ""
+
+
+def install(app: Flask, allows: Allows) -> None:
+    """Give the templates `menu()` and `footer_links()`; `allows` answers for the person of the request."""
+    app.jinja_env.globals.update(
+        menu=lambda: links(MENU, allows),
+        footer_links=lambda: links(FOOTER, lambda _: True),
+    )

@@ -1,0 +1,4 @@
+from app.config import Config
+from app.factory import create_app
+
+app = create_app(Config.from_env())
