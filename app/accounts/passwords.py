@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from itertools import pairwise
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -21,33 +22,14 @@ MAXIMUM = 1000  # only to bound the work of a hostile request
 # RFC 9106, second recommended option: 64 MiB, three passes, four lanes.
 _hasher = PasswordHasher()
 # The hash of a password that nobody knows, verified when there is none, so that the answer takes as long.
-_DECOY = (
-    "$argon2id$v=19$m=65536,t=3,p=4$rPi2Gv7A2j15Wl3vmptBkQ$ZgpNNzJPrYnXR9tJFg0V2xEqHwYpnpraHmLhISwD/xc"
-)
+_DECOY = "$argon2id$v=19$m=65536,t=3,p=4$rPi2Gv7A2j15Wl3vmptBkQ$ZgpNNzJPrYnXR9tJFg0V2xEqHwYpnpraHmLhISwD/xc"
 
 # What everyone tries first. A password is common when one or two of these words are all that it is made of,
 # whatever its capitals, digits, signs and « 4 » for « a »: « M0tdepasse-2026! » is « motdepasse ».
-_COMMON_WORDS = frozenset(
-    """
-    motdepasse monmotdepasse passe password passw passwd pass secret code codesecret changeme changezmoi
-    changer achanger provisoire temporaire defaut default initial nouveau test testtest essai demo exemple
-    azerty azertyuiop azertyuiopqsdfghjklm qsdfgh qsdfghjklm wxcvbn wxcvbnazerty qwerty qwertyuiop qwertz
-    asdfgh asdfghjkl zxcvbn zxcvbnm aqwzsx azeqsd poiuyt mlkjhg abcd abcde abcdef abcdefgh abcdefghijkl abc
-    admin administrateur administrator administration root superuser utilisateur user invite guest compte
-    connexion bureau ordinateur informatique internet serveur systeme reseau windows google facebook apple
-    bonjour bienvenue welcome hello salut coucou merci letmein openup ouvretoi sesame entrer
-    soleil sunshine amour jetaime iloveyou love doudou chouchou loulou cheri cherie princesse princess
-    dragon monkey tigre licorne chocolat vanille nutella fleur bonheur liberte vacances weekend
-    janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre printemps ete
-    automne hiver lundi mardi mercredi jeudi vendredi samedi dimanche
-    france paris marseille lyon lille bordeaux toulouse nantes nice strasbourg alsace bretagne nord
-    football foot rugby tennis olympique superman batman starwars pokemon naruto matrix master shadow
-    francetravail travail emploi poleemploi departement region mairie conseil prefecture collectivite
-    correspondant gestionnaire manager directeur direction service agent accueil stage stagiaire ouiform
-    dossier incident sollicitation support assistance securite secu sante
-    """.split()
+_COMMON_WORDS = frozenset(Path(__file__).with_name("common_words.txt").read_text(encoding="utf-8").split())
+_LOOKALIKES = str.maketrans(
+    {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"}
 )
-_LOOKALIKES = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
 _ENDS = re.compile(r"^[^a-z]+|[^a-z]+$")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _LONGEST_REPEATED_UNIT = 4
@@ -58,9 +40,14 @@ def minimum_length(roles: Collection[Role]) -> int:
     return ADMINISTRATOR_MINIMUM if Role.ADMINISTRATOR in roles else USER_MINIMUM
 
 
+def length_of(password: str) -> int:
+    """How many characters the password counts, whatever keyboard composed them."""
+    return len(_normalised(password))
+
+
 def check_password(password: str, *, minimum: int, field: str = "password") -> None:
     """Raise InvalidInput for `field` when the password is too short, too long or common."""
-    length = len(_normalised(password))
+    length = length_of(password)
     if length < minimum:
         raise InvalidInput(
             f"Le mot de passe compte {length} caractères\u00a0: il en faut au moins {minimum}. "
@@ -68,7 +55,9 @@ def check_password(password: str, *, minimum: int, field: str = "password") -> N
             field=field,
         )
     if length > MAXIMUM:
-        raise InvalidInput(f"Le mot de passe compte {length} caractères\u00a0: {MAXIMUM} au plus sont acceptés.", field=field)
+        raise InvalidInput(
+            f"Le mot de passe compte {length} caractères\u00a0: {MAXIMUM} au plus sont acceptés.", field=field
+        )
     if is_common(password):
         raise InvalidInput(
             "Ce mot de passe est parmi les premiers qu’un attaquant essaierait. "
@@ -91,9 +80,10 @@ def hash_password(password: str) -> str:
 def verify_password(password_hash: str | None, password: str) -> bool:
     """Whether `password` matches; takes as long when there is no hash to compare with."""
     try:
-        return _hasher.verify(password_hash or _DECOY, _normalised(password)) and bool(password_hash)
+        _hasher.verify(password_hash or _DECOY, _normalised(password))
     except (VerificationError, InvalidHashError):
         return False
+    return password_hash is not None
 
 
 def _normalised(password: str) -> str:

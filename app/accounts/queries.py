@@ -102,8 +102,28 @@ def people_of(partner_id: int) -> list[PersonRow]:
     ]
 
 
+def demonstration_accounts() -> list[PersonRow]:
+    """One account per role that may log in: what the login page of the demonstration offers."""
+    query = (
+        select(Account, Membership.role)
+        .join(Membership, Membership.account_id == Account.id)
+        .where(Account.active, Account.email.is_not(None), Account.password_hash.is_not(None))
+        .order_by(Account.id, Membership.id)
+    )
+    first: dict[Role, PersonRow] = {}
+    for account, role in db.session.execute(query):
+        first.setdefault(
+            Role(role), PersonRow(account.id, account.name, account.email, account.active, (Role(role),))
+        )
+    return [first[role] for role in Role if role in first]
+
+
+def email_of(account_id: int) -> str | None:
+    return db.session.scalar(select(Account.email).where(Account.id == account_id))
+
+
 def names_of(account_ids: Sequence[int | None]) -> dict[int, str]:
     """The name to show for each of these accounts."""
     wanted = {account_id for account_id in account_ids if account_id is not None}
     rows = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(wanted)))
-    return {account_id: name for account_id, name in rows}
+    return dict(rows.tuples())

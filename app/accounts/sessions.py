@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
-from app.accounts.models import Account, LoginSession, Membership
+from app.accounts.models import Account, FormToken, LoginSession, Membership
 from app.accounts.policy import Actor, Role
 from app.accounts.queries import partners_of
 from app.extensions import db
@@ -21,6 +21,7 @@ from app.partners.models import Partner
 
 # `last_seen_at` is written this seldom at most, for a page that is only read should not write.
 SEEN_EVERY = timedelta(minutes=5)
+FORMS_REMEMBERED_FOR = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -42,32 +43,22 @@ class LoggedIn:
         return self.token
 
 
-def open_session(account: Account, *, now: datetime, lifetime: timedelta) -> str:
-    """A new session of `account`, in the partner it worked in last; returns the token for the cookie.
+def open_session(account_id: int, *, now: datetime, lifetime: timedelta) -> str:
+    """A new session, in the first partner of the account by name; returns the token for the cookie.
 
     Raises NotAllowed when the account belongs to no partner.
     """
-    partner_ids = [partner.id for partner in partners_of(account.id)]
-    if not partner_ids:
+    partners = partners_of(account_id)
+    if not partners:
         raise NotAllowed(
             "Votre compte n’est rattaché à aucun partenaire. Adressez-vous à l’administrateur du service."
         )
-    latest = db.session.scalar(
-        select(LoginSession.partner_id)
-        .where(LoginSession.account_id == account.id)
-        .order_by(LoginSession.last_seen_at.desc())
-        .limit(1)
-    )
-    # Sessions that ended are kept until the next login, only to remember that choice.
-    db.session.execute(
-        delete(LoginSession).where(LoginSession.account_id == account.id, LoginSession.expires_at <= now)
-    )
     token = secrets.token_urlsafe(32)
     db.session.add(
         LoginSession(
             token_digest=_digest(token),
-            account_id=account.id,
-            partner_id=latest if latest in partner_ids else partner_ids[0],
+            account_id=account_id,
+            partner_id=partners[0].id,
             created_at=now,
             last_seen_at=now,
             expires_at=now + lifetime,
@@ -116,12 +107,6 @@ def load_logged_in(token: str, *, now: datetime, idle: timedelta) -> LoggedIn | 
     )
 
 
-def load_actor(token: str, *, now: datetime, idle: timedelta) -> Actor | None:
-    """The rights of who holds `token`, in one query; None when the session is over."""
-    logged_in = load_logged_in(token, now=now, idle=idle)
-    return logged_in.actor if logged_in else None
-
-
 def must_be_seen(logged_in: LoggedIn, now: datetime) -> bool:
     """Whether the presence of that person is due to be written."""
     return now - logged_in.last_seen_at >= SEEN_EVERY
@@ -153,12 +138,18 @@ def close_session(token: str) -> None:
     db.session.execute(delete(LoginSession).where(LoginSession.token_digest == _digest(token)))
 
 
-def close_other_sessions(account_id: int, *, keep: str | None = None) -> None:
+def close_sessions_of(account_id: int, *, keep: str | None = None) -> None:
     """End the sessions of an account, but the one whose token is `keep`: its password has changed."""
     query = delete(LoginSession).where(LoginSession.account_id == account_id)
     if keep is not None:
         query = query.where(LoginSession.token_digest != _digest(keep))
     db.session.execute(query)
+
+
+def sweep(now: datetime) -> None:
+    """Delete what serves no more: sessions that are over, and forms sent long ago."""
+    db.session.execute(delete(LoginSession).where(LoginSession.expires_at <= now))
+    db.session.execute(delete(FormToken).where(FormToken.created_at <= now - FORMS_REMEMBERED_FOR))
 
 
 def _digest(token: str) -> str:

@@ -121,9 +121,11 @@ def _answer(asked: dict[str, Any]) -> Answer:
 
 
 def _word(asked: dict[str, Any], key: str) -> str:
-    value = asked.get(key)
-    if not isinstance(value, str) or not value:
-        raise InvalidInput("cette valeur est obligatoire, sous forme de texte.", field=key)
+    value = asked.get(key, "")
+    if value == "":
+        raise InvalidInput("cette valeur est obligatoire.", field=key)
+    if not isinstance(value, str):
+        raise InvalidInput("cette valeur doit être un texte.", field=key)
     return value
 
 

@@ -97,7 +97,9 @@ def _shipped_conventions() -> list[Path]:
 def _check_reference(profile: Profile, root: Table, paths: Iterable[Path]) -> None:
     """`service_levels_from` names a known convention, and following it never comes back."""
     contents = map(read_toml, paths)
-    references = {str(content.get("code")): _text_or_none(content.get("service_levels_from")) for content in contents}
+    references = {
+        str(content.get("code")): _text_or_none(content.get("service_levels_from")) for content in contents
+    }
     fault = reference_fault(profile.code, references | {profile.code: profile.service_levels_from})
     if fault is not None:
         root.fault("service_levels_from", fault)

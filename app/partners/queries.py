@@ -8,13 +8,10 @@ from datetime import date
 
 from sqlalchemy import or_, select
 
-from app.deadlines.calendar import parse_week
-from app.deadlines.delays import Delay, Unit
 from app.extensions import db
 from app.kernel.errors import NotFound
 from app.partners.models import (
     Channel,
-    Commitment,
     Contact,
     Convention,
     ConventionTool,
@@ -26,8 +23,6 @@ from app.partners.models import (
 )
 from app.partners.terms import (
     OPEN_SECTION,
-    CommitmentTerms,
-    ConventionTerms,
     first_end,
     holds,
     term_end,
@@ -73,6 +68,7 @@ class ConventionRow:
     starts_on: date | None
     ends_on: date | None
     term_to: date | None
+    service_levels_from: str | None
     tools: frozenset[str]
 
     def in_term(self, day: date) -> bool:
@@ -132,6 +128,11 @@ def find_convention(partner_id: int, convention_id: int) -> Convention:
 
 def partners() -> Sequence[Partner]:
     return db.session.scalars(select(Partner).order_by(Partner.name)).all()
+
+
+def ids_by_code(kind: type[Tool] | type[Platform]) -> dict[str, int]:
+    """The keys of the catalogue's tools, or platforms, by code."""
+    return dict(db.session.execute(select(kind.code, kind.id)).tuples().all())
 
 
 def structures_of(partner_id: int, *, active_only: bool = True) -> tuple[StructureRow, ...]:
@@ -220,41 +221,6 @@ def conventions_covering(
     return tuple(sorted(choices, key=best_first))
 
 
-def terms_of(partner_id: int) -> tuple[ConventionTerms, ...]:
-    """The terms of every convention of a partner, as `Rulebook` measures them. Two queries."""
-    conventions = db.session.execute(
-        select(Convention, Partner)
-        .join(Partner, Partner.id == Convention.partner_id)
-        .where(Convention.partner_id == partner_id)
-        .order_by(Convention.id)
-    ).all()
-    commitments: dict[int, list[CommitmentTerms]] = {convention.id: [] for convention, _ in conventions}
-    for row, tool_code in db.session.execute(
-        select(Commitment, Tool.code)
-        .outerjoin(Tool, Tool.id == Commitment.tool_id)
-        .where(Commitment.partner_id == partner_id)
-        .order_by(Commitment.id)
-    ):
-        commitments[row.convention_id].append(_commitment_terms(row, tool_code))
-    return tuple(
-        ConventionTerms(
-            code=convention.code,
-            commitments=tuple(commitments[convention.id]),
-            time_zone=owner.time_zone,
-            holiday_zone=convention.zone,
-            good_friday=owner.good_friday,
-            week=parse_week(owner.service_hours),
-            service_levels_from=convention.service_levels_from,
-            term_from=convention.starts_on,
-            term_to=term_end(
-                first_end(convention.starts_on, convention.ends_on, convention.duration),
-                convention.tacit_renewal,
-            ),
-        )
-        for convention, owner in conventions
-    )
-
-
 def channel_for(partner_id: int, convention_id: int, tool_code: str | None) -> ChannelRow | None:
     """The channel of a convention for a tool: the tool's own, else its platform's, else the one for all."""
     query = (
@@ -328,27 +294,6 @@ def _convention_row(row: Convention, tools: frozenset[str]) -> ConventionRow:
         starts_on=row.starts_on,
         ends_on=last_day,
         term_to=term_end(last_day, row.tacit_renewal),
+        service_levels_from=row.service_levels_from,
         tools=tools,
-    )
-
-
-def _commitment_terms(row: Commitment, tool_code: str | None) -> CommitmentTerms:
-    return CommitmentTerms(
-        code=row.code,
-        clock=row.clock,
-        applies_to=row.applies_to,
-        delay=Delay(row.amount, Unit(row.unit)),
-        starts=row.starts,
-        stops=row.stops,
-        owed_by=row.owed_by,
-        source=row.source,
-        plannable=row.plannable,
-        suspendable=row.suspendable,
-        carry_over=row.carry_over,
-        week=parse_week(row.week) if row.week else None,
-        holiday_zone=row.holiday_zone,
-        tool=tool_code,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        condition=row.condition,
     )

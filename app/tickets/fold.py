@@ -6,12 +6,13 @@ State follows the order of recording; durations use the effective time of each e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from app.tickets import events as e
+from app.tickets.corrections import effective
 from app.tickets.facts import Agreed, Contest, Facts, Return
 from app.tickets.vocabulary import BEFORE_FT, Kind, Origin, State, WorkaroundScope
 
@@ -33,33 +34,6 @@ def fold(records: Sequence[e.Recorded]) -> Facts:
         updated_at=records[-1].recorded_at,
         readings={**readings, **facts.readings},
     )
-
-
-def effective(records: Iterable[e.Recorded]) -> list[e.Recorded]:
-    """The events as corrected: each with its last corrected time, the voided ones left out.
-
-    A correction that voids an earlier correction gives the event its former time back.
-    """
-    records = list(records)
-    corrections = [record for record in records if isinstance(record.event, e.Corrected)]
-    voided = {record.corrects for record in corrections if _event(record).void}
-    times = {
-        record.corrects: _event(record).occurred_at
-        for record in corrections
-        if not _event(record).void and record.sequence not in voided
-    }
-    kept = []
-    for record in records:
-        if record.sequence in voided or isinstance(record.event, e.Corrected):
-            continue
-        corrected = times.get(record.sequence)
-        kept.append(replace(record, occurred_at=corrected) if corrected else record)
-    return kept
-
-
-def _event(record: e.Recorded) -> e.Corrected:
-    assert isinstance(record.event, e.Corrected)
-    return record.event
 
 
 def apply(facts: Facts | None, record: e.Recorded) -> Facts:

@@ -14,8 +14,9 @@ from app.kernel.clock import to_minute
 from app.kernel.errors import DomainError, Impossible, InvalidInput
 from app.tickets import events as e
 from app.tickets.clocks import clocks_of, return_clock_start
+from app.tickets.corrections import effective
 from app.tickets.facts import Facts
-from app.tickets.fold import apply, effective, fold
+from app.tickets.fold import apply, fold
 from app.tickets.vocabulary import (
     BEFORE_FT,
     ENDED,
@@ -44,6 +45,10 @@ Guard = Callable[[Attempt], None]
 def check(facts: Facts, event: e.TicketEvent, at: datetime, now: datetime) -> None:
     """Refuse the event if the facts forbid it. Raises Impossible (the state) or InvalidInput (what was typed)."""
     check_not_in_future(at, now)
+    _check_guards(facts, event, at)
+
+
+def _check_guards(facts: Facts, event: e.TicketEvent, at: datetime) -> None:
     allowed, guards = _RULES[type(event)]
     if facts.state not in allowed:
         raise Impossible(
@@ -100,7 +105,7 @@ def _recheck(records: Sequence[e.Recorded]) -> None:
     for record in effective(records):
         if facts is not None:
             try:
-                check(facts, record.event, record.occurred_at, record.recorded_at)
+                _check_guards(facts, record.event, record.occurred_at)
             except DomainError as refusal:
                 raise Impossible(
                     f"La correction rendrait impossible un événement suivant. {refusal.message}",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from app.accounts.policy import Actor, Permission, check
 from app.accounts.policy import Scope as PolicyScope
@@ -60,11 +61,11 @@ def file_ticket(
             field="kind",
         )
     _refuse_personal_data(filing)
-    if filing.convention_id is None and filing.tools:
-        chosen = choose_convention(actor.partner_id, filing.tools, to_minute(filed_at).date())
-        filing = replace(filing, convention_id=chosen.convention_id if chosen else None)
-
     partner = db.session.get_one(Partner, actor.partner_id)
+    if filing.convention_id is None:
+        local_day = filed_at.astimezone(ZoneInfo(partner.time_zone)).date()
+        chosen = choose_convention(partner.id, filing.tools, local_day)
+        filing = replace(filing, convention_id=chosen.convention_id if chosen else None)
     subject = open_subject(partner.id, partner.code, "ticket", new_reference())
     ticket = Ticket(id=subject.id, partner_id=partner.id, reference=subject.reference)
     attempted = e.Recorded(1, filing, filed_at, now, actor.account_id)

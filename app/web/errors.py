@@ -73,7 +73,9 @@ def http_error(error: HTTPException) -> Response:
 def database_away(error: OperationalError) -> Response:
     db.session.rollback()
     log.error("database away on %s: %s", request.path, error)
-    answer = error_page(503, "La base de données ne répond pas. Rien n’a été enregistré : réessayez dans un instant.")
+    answer = error_page(
+        503, "La base de données ne répond pas. Rien n’a été enregistré : réessayez dans un instant."
+    )
     answer.headers["Retry-After"] = "10"
     return answer
 
@@ -87,7 +89,9 @@ def lost_race(error: IntegrityError) -> Response:
 def unexpected(error: Exception) -> Response:
     db.session.rollback()
     log.error("unexpected error on %s", request.path, exc_info=error)
-    return error_page(500, "Une erreur inattendue s’est produite. Rien n’a été enregistré ; l’erreur est consignée.")
+    return error_page(
+        500, "Une erreur inattendue s’est produite. Rien n’a été enregistré ; l’erreur est consignée."
+    )
 
 
 def error_page(code: int, message: str) -> Response:

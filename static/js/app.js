@@ -32,11 +32,20 @@ function tick() {
   }
 }
 
-/** The bar and the colour of a running clock; its words and sign change with the next page. */
+/** The bar, the colour and, once late, the word of a running clock. */
 function age(clock, started, due, instant) {
   const share = due > started ? Math.min(1, Math.max(0, (instant - started) / (due - started))) : 1;
   $(".bar-fill", clock)?.setAttribute("width", String(share * 100));
-  clock.dataset.tone = due < instant ? "alarm" : share >= NEAR ? "warning" : clock.dataset.tone;
+  if (due >= instant) {
+    if (share >= NEAR) clock.dataset.tone = "warning";
+    return;
+  }
+  clock.dataset.tone = "alarm";
+  const badge = $(".badge", clock);
+  if (badge) {
+    badge.className = "badge tone-alarm";
+    $("span", badge).textContent = "Dépassée";
+  }
 }
 
 if (serverStart) {
@@ -60,13 +69,13 @@ document.addEventListener("htmx:afterRequest", ({ detail: { target } }) => targe
 document.addEventListener("htmx:responseError", ({ detail: { xhr } }) =>
   notice(
     xhr.status === 401
-      ? "Votre session a expiré. Connectez-vous dans un autre onglet, puis recommencez ici : votre saisie est conservée."
+      ? "Votre session a expiré. Connectez-vous dans un autre onglet, puis recommencez ici : votre saisie est conservée."
       : `Le serveur a refusé la demande (erreur ${xhr.status}). Rien n’a été enregistré, votre saisie est conservée.`,
   ),
 );
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, () =>
-    notice("Le serveur ne répond pas. Votre saisie est conservée : vérifiez la connexion, puis recommencez."),
+    notice("Le serveur ne répond pas. Votre saisie est conservée : vérifiez la connexion, puis recommencez."),
   );
 }
 
@@ -110,7 +119,7 @@ async function copy(button) {
     label.textContent = "Copié";
     setTimeout(() => (label.textContent = button.dataset.label), 2_000);
   } catch {
-    announce("La copie a été refusée par le navigateur. Le texte est sélectionné : copiez-le avec Ctrl + C.");
+    announce("La copie a été refusée par le navigateur. Le texte est sélectionné : copiez-le avec Ctrl + C.");
   }
 }
 

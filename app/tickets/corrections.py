@@ -1,0 +1,35 @@
+"""A wrong event is corrected by another that names it; here the events are read as corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from app.tickets import events as e
+
+
+def effective(records: Iterable[e.Recorded]) -> list[e.Recorded]:
+    """The events as corrected: each with its last corrected time, the voided ones left out.
+
+    A correction that voids an earlier correction gives the event its former time back.
+    """
+    records = list(records)
+    corrections = [record for record in records if isinstance(record.event, e.Corrected)]
+    voided = {record.corrects for record in corrections if _content(record).void}
+    times = {
+        record.corrects: _content(record).occurred_at
+        for record in corrections
+        if not _content(record).void and record.sequence not in voided
+    }
+    kept = []
+    for record in records:
+        if record.sequence in voided or isinstance(record.event, e.Corrected):
+            continue
+        corrected = times.get(record.sequence)
+        kept.append(replace(record, occurred_at=corrected) if corrected else record)
+    return kept
+
+
+def _content(record: e.Recorded) -> e.Corrected:
+    assert isinstance(record.event, e.Corrected)
+    return record.event

@@ -1,0 +1,115 @@
+"""Fixtures: the application on each database, wiped between tests; a frozen clock; a small world to act in.
+
+No application context stays open around a test that uses the client: a request must find its own.
+Open one with `with app.app_context():`, or ask for the `context` fixture in a test without client.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
+from sqlalchemy import text
+
+from app.config import Config
+from app.extensions import db
+from app.factory import create_app
+from app.infra import search
+from app.infra.engines import database_url
+from app.kernel.clock import FrozenClock
+from tests.factories import World, make_world
+from tests.servers import postgresql_url
+
+# The same examples on every machine: a red build can always be repeated.
+settings.register_profile("house", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
+
+DATABASES = ("sqlite", "postgresql")
+START = datetime.fromisoformat("2026-03-10T09:00:00+01:00")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database", choices=(*DATABASES, "both"), default="both", help="the database(s) that tests run on"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine_name" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--database")
+        metafunc.parametrize("engine_name", DATABASES if chosen == "both" else [chosen], scope="session")
+
+
+@pytest.fixture(scope="session")
+def served_app(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application with its tables, once per process and database."""
+    folder: Path = tmp_path_factory.mktemp(engine_name)
+    url = f"sqlite:///{folder / 'desk.db'}" if engine_name == "sqlite" else postgresql_url(folder)
+    os.environ.pop("DATABASE_URL", None)
+    app = create_app(
+        Config(
+            secret_key="for the tests only, forty characters or so",
+            database_url=database_url(url),
+            secure_cookies=False,
+            testing=True,
+            gallery=True,
+        ),
+        clock=FrozenClock(START),
+    )
+    with app.app_context():
+        db.create_all()
+        with db.engine.begin() as connection:
+            search.create(connection)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(served_app: Flask) -> Flask:
+    """The application on an empty database, its clock set to Tuesday 10 March 2026, 9:00 in Paris."""
+    _wipe(served_app)
+    served_app.extensions["clock"] = FrozenClock(START)
+    return served_app
+
+
+@pytest.fixture
+def clock(app: Flask) -> FrozenClock:
+    frozen: FrozenClock = app.extensions["clock"]
+    return frozen
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[Flask]:
+    """The application with a context open, for tests of services and queries."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """Two partners, their conventions and structures, and one person per role in each."""
+    with app.app_context():
+        return make_world()
+
+
+def _wipe(app: Flask) -> None:
+    with app.app_context(), db.engine.connect() as connection:
+        if db.engine.dialect.name == "postgresql":
+            names = ", ".join(f'"{name}"' for name in [*db.metadata.tables, *search.TABLES])
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        else:
+            for name in [*search.TABLES, *(table.name for table in reversed(db.metadata.sorted_tables))]:
+                connection.execute(text(f'DELETE FROM "{name}"'))
+        connection.commit()
