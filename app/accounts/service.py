@@ -78,7 +78,7 @@ def hash_new_password(account_id: int, password: str, *, field: str = "password"
     return hash_password(password)
 
 
-def hash_changed_password(account_id: int, current: str, password: str) -> str:
+def hash_changed_password(account_id: int, *, current: str, password: str) -> str:
     """As `hash_new_password`, for its owner, who proves it with the current one. Raises InvalidInput."""
     if not verify_password(db.session.get_one(Account, account_id).password_hash, current):
         raise InvalidInput("Ce n’est pas votre mot de passe actuel.", field="current")

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
-from app.accounts.models import Account, FormToken, LoginSession, Membership
+from app.accounts.models import Account, LoginSession, Membership
 from app.accounts.policy import Actor, Role
 from app.accounts.queries import partners_of
 from app.extensions import db
@@ -21,7 +21,6 @@ from app.partners.models import Partner
 
 # `last_seen_at` is written this seldom at most, for a page that is only read should not write.
 SEEN_EVERY = timedelta(minutes=5)
-FORMS_REMEMBERED_FOR = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -147,9 +146,8 @@ def close_sessions_of(account_id: int, *, keep: str | None = None) -> None:
 
 
 def sweep(now: datetime) -> None:
-    """Delete what serves no more: sessions that are over, and forms sent long ago."""
+    """Delete the sessions that are over, whoever held them."""
     db.session.execute(delete(LoginSession).where(LoginSession.expires_at <= now))
-    db.session.execute(delete(FormToken).where(FormToken.created_at <= now - FORMS_REMEMBERED_FOR))
 
 
 def _digest(token: str) -> str:

@@ -54,7 +54,7 @@ def log_in() -> Response | BaseResponse:
     if not form.validate():
         return _login_page(form, 422)
     try:
-        account_id = _authenticate(form.email.data, form.password.data)
+        account_id = _authenticate(form.email.data or "", form.password.data or "")
         with transaction():
             token = service.log_in(
                 account_id, now=now(), lifetime=_settings().session_absolute, replaces=session.get("_user_id")
@@ -119,7 +119,9 @@ def change_password() -> Response | BaseResponse:
     if not form.validate():
         return _account_page(form, 422)
     try:
-        password_hash = service.hash_changed_password(account_id, form.current.data, form.password.data)
+        password_hash = service.hash_changed_password(
+            account_id, current=form.current.data or "", password=form.password.data or ""
+        )
         with transaction():
             service.set_password(account_id, password_hash, keep_session=current_user.token)
     except DomainError as error:

@@ -245,7 +245,7 @@ def share_used(reading: Reading, facts: ClockFacts, now: datetime) -> float | No
     if shown_at >= due:
         return 1.0
     frozen = sum(
-        _minutes(reading, start, min(end, due))
+        _minutes(reading, start, end)
         for start, end in _closed_stretches(as_read(reading, facts).suspensions, started_at)
     )
     allowed = _minutes(reading, started_at, due) - frozen
@@ -254,8 +254,8 @@ def share_used(reading: Reading, facts: ClockFacts, now: datetime) -> float | No
 
 
 def _shown_at(reading: Reading, facts: ClockFacts, due: datetime, now: datetime) -> datetime:
-    frozen_since = _frozen_since(as_read(reading, facts), due)
-    return to_minute(frozen_since or facts.stopped_at or facts.to_verify_at or facts.cancelled_at or now)
+    frozen_at = _frozen_since(as_read(reading, facts), due)
+    return to_minute(frozen_at or facts.stopped_at or facts.to_verify_at or facts.cancelled_at or now)
 
 
 def _minutes(reading: Reading, start: datetime, end: datetime) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from app.deadlines.calendar import DAY, MINUTE, MINUTES_A_DAY, SATURDAY, holiday_name
+from app.deadlines.calendar import DAY, DAY_NAMES, MINUTE, MINUTES_A_DAY, SATURDAY, holiday_name
 from app.deadlines.clocks import (
     ClockFacts,
     Reckoning,
@@ -78,7 +78,7 @@ def _moment(reading: Reading, moment: datetime) -> str:
 
 def _weekday_and_moment(reading: Reading, moment: datetime) -> str:
     wall = reading.hours.local(moment)
-    return f"{say_day(wall).split()[0]} {say_moment(wall)}"
+    return f"{DAY_NAMES[wall.weekday()]} {say_moment(wall)}"
 
 
 # --- What was promised -----------------------------------------------------------------------------------

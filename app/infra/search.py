@@ -1,9 +1,8 @@
 """Full-text search behind one door: FTS5 on SQLite, tsvector on PostgreSQL.
 
 Words are cut, folded and stemmed in Python (`kernel/text.py`), so that both databases find the same things
-and no server needs an extension. Surface forms stand beside stems: a word that is typed matches either,
-because « connexion » and « connexions » do not share their stem; a quoted phrase matches surface forms only,
-in their order. What only the desk may read is kept apart from what everyone may, so that nobody can
+and no server needs an extension. Surface forms stand beside stems: a word that is typed matches either; a
+quoted phrase matches surface forms only, in their order. What only the desk may read is kept apart from what everyone may, so that nobody can
 guess at an internal comment by searching for its words.
 
 There is one table per kind of object, `search_KIND`, outside the models: `create` and `drop` are its DDL.
@@ -11,14 +10,30 @@ There is one table per kind of object, `search_KIND`, outside the models: `creat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import cache
+from typing import NamedTuple, Protocol
 
-from sqlalchemy import Connection, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnClause,
+    Connection,
+    Select,
+    String,
+    cast,
+    column,
+    delete,
+    insert,
+    literal_column,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from app.extensions import db
-from app.kernel.text import tokens
+from app.kernel.text import stem, tokens
 
 TICKETS = "ticket"
 MAX_HITS = 2_000
@@ -26,33 +41,42 @@ MAX_HITS = 2_000
 _MAX_WORD_CHARACTERS = 60
 _MAX_DOCUMENT_BYTES = 400_000
 _MAX_POSITION = 16_383
-# Between two texts, so that a phrase never runs from the end of one into the next.
-_GAP = 10
-_SEPARATOR = "\x1f"
+_WORD_COST = 6  # bytes that a tsvector adds to a word for its place
+_SHORT_WORD = 3
+# Stands between two texts, so that no phrase runs from one into the next. FTS5 takes a private-use
+# character for a letter, Python does not: nobody can search for it.
+_BREAK = "\ue000"
+
+
+class Forms(NamedTuple):
+    """A word as it is written, folded, and the stems that its inflexions share with it."""
+
+    surface: str
+    stems: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for: `words` in any form, `phrases` exactly, all of them."""
+    """What is looked for: `words` in any form, `phrases` exactly, all of them. False when no word is left."""
 
     words: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(_surfaces(chain(self.words, self.phrases)))
+        return any(True for _ in _forms((*self.words, *self.phrases)))
 
 
 # --- The tables ------------------------------------------------------------------------------------------
 
 
 def create(connection: Connection, kind: str = TICKETS) -> None:
-    """Create the index of one kind of object."""
+    """Create the index of one kind of object: for a migration, and for a fresh database in tests."""
     for statement in _CREATE[connection.dialect.name]:
         connection.execute(text(statement.format(table=table_name(kind))))
 
 
 def drop(connection: Connection, kind: str = TICKETS) -> None:
-    """Drop it, with all that it holds."""
+    """Drop the index with all that it holds."""
     connection.execute(text(f"DROP TABLE IF EXISTS {table_name(kind)}"))
 
 
@@ -61,19 +85,245 @@ def table_name(kind: str) -> str:
 
 
 def is_search_table(name: str) -> bool:
-    """Whether a table of the database belongs to search (FTS5 keeps several): migrations leave it alone."""
+    """Whether a table of the database belongs to search (FTS5 keeps several): no model describes it."""
     return name.startswith("search_")
 
+
+TABLES = (table_name(TICKETS),)
 
 _CREATE = {
     "sqlite": (
         "CREATE VIRTUAL TABLE {table} USING fts5("
         "partner, surface, stems, internal_surface, internal_stems, "
-        "tokenize = \"unicode61 remove_diacritics 0\")",
+        "tokenize = 'unicode61 remove_diacritics 0')",
     ),
     "postgresql": (
-        "CREATE TABLE {table} (object_id bigint PRIMARY KEY, partner_id bigint NOT NULL, words tsvector NOT NULL)",
+        "CREATE TABLE {table} ("
+        "object_id bigint PRIMARY KEY, partner_id bigint NOT NULL, words tsvector NOT NULL)",
         "CREATE INDEX ix_{table}_words ON {table} USING gin (words)",
         "CREATE INDEX ix_{table}_partner ON {table} (partner_id, object_id)",
     ),
 }
+
+
+# --- One door, two databases -----------------------------------------------------------------------------
+
+
+def index(
+    kind: str, object_id: int, partner_id: int, texts: Iterable[str], internal: Iterable[str] = ()
+) -> None:
+    """Make the object found by the words of `texts`, and by those of `internal` for who may read these.
+
+    What the index held of it before is replaced. Very long documents are indexed by their beginning.
+    """
+    store = _store(kind)
+    store.remove(object_id)
+    store.add(object_id, partner_id, _bounded(texts), _bounded(internal))
+
+
+def remove(kind: str, object_id: int) -> None:
+    """Leave no trace of the object in the index."""
+    _store(kind).remove(object_id)
+
+
+def matching(
+    kind: str,
+    partner_id: int,
+    wanted: Wanted,
+    *,
+    internal: bool = False,
+    limit: int = MAX_HITS,
+    before: int | None = None,
+    after: int | None = None,
+) -> list[int]:
+    """The keys of the objects that match, newest first; at most `limit`, which is at most MAX_HITS.
+
+    `internal` looks at the internal texts too. `before` keeps those older than that key; `after` those
+    newer, from the oldest of them on. Raises ValueError when nothing is wanted.
+    """
+    if not wanted:
+        raise ValueError("nothing is wanted")
+    store = _store(kind)
+    hits = store.hits(partner_id, wanted, internal)
+    if before is not None:
+        hits = hits.where(store.key < before)
+    if after is not None:
+        hits = hits.where(store.key > after)
+    return sorted(store.first(hits, min(limit, MAX_HITS), newest=after is None), reverse=True)
+
+
+Hits = Select[tuple[int]]
+
+
+class Store(Protocol):
+    """What a database does for search. `key` is the column of the objects' keys."""
+
+    key: ColumnClause[int]
+
+    def remove(self, object_id: int) -> None: ...
+
+    def add(self, object_id: int, partner_id: int, public: list[Forms], internal: list[Forms]) -> None: ...
+
+    def hits(self, partner_id: int, wanted: Wanted, internal: bool) -> Hits: ...
+
+    def first(self, hits: Hits, limit: int, *, newest: bool) -> Sequence[int]: ...
+
+
+class Fts5:
+    """SQLite. The key is the rowid, on which FTS5 walks its lists newest first at no cost."""
+
+    def __init__(self, kind: str) -> None:
+        self.name = table_name(kind)
+        self.key: ColumnClause[int] = column("rowid", BigInteger)
+        columns = ("partner", "surface", "stems", "internal_surface", "internal_stems")
+        self.table = table(self.name, self.key, *(column(name, String) for name in columns))
+
+    def remove(self, object_id: int) -> None:
+        db.session.execute(delete(self.table).where(self.key == object_id))
+
+    def add(self, object_id: int, partner_id: int, public: list[Forms], internal: list[Forms]) -> None:
+        row = {
+            "rowid": object_id,
+            "partner": self._partner(partner_id),
+            "surface": _surfaces(public),
+            "stems": _stems(public),
+            "internal_surface": _surfaces(internal),
+            "internal_stems": _stems(internal),
+        }
+        db.session.execute(insert(self.table).values(row))
+
+    def hits(self, partner_id: int, wanted: Wanted, internal: bool) -> Hits:
+        # The partner is a word of the index too: the lists are walked together, and the walk stops early.
+        terms = [f'partner : "{self._partner(partner_id)}"', *self._terms(wanted, internal)]
+        return select(self.key).where(literal_column(self.name).op("MATCH")(" AND ".join(terms)))
+
+    def first(self, hits: Hits, limit: int, *, newest: bool) -> Sequence[int]:
+        order = self.key.desc() if newest else self.key.asc()
+        return db.session.scalars(hits.select_from(self.table).order_by(order).limit(limit)).all()
+
+    def _terms(self, wanted: Wanted, internal: bool) -> Iterator[str]:
+        surfaces = "{surface internal_surface}" if internal else "{surface}"
+        either = "{surface stems internal_surface internal_stems}" if internal else "{surface stems}"
+        for surface, stems in _forms(wanted.words):
+            yield f"{either} : (" + " OR ".join(f'"{form}"' for form in (surface, *stems)) + ")"
+        for phrase in wanted.phrases:
+            words = _surfaces(_forms([phrase]))
+            if words:
+                yield f'{surfaces} : "{words}"'
+
+    def _partner(self, partner_id: int) -> str:
+        return f"p{partner_id}"
+
+
+class Tsvector:
+    """PostgreSQL. Weights: A and B for public surface forms and stems, C and D for internal ones."""
+
+    def __init__(self, kind: str) -> None:
+        self.key: ColumnClause[int] = column("object_id", BigInteger)
+        self.partner = column("partner_id", BigInteger)
+        self.words = column("words", TSVECTOR)
+        self.table = table(table_name(kind), self.key, self.partner, self.words)
+
+    def remove(self, object_id: int) -> None:
+        db.session.execute(delete(self.table).where(self.key == object_id))
+
+    def add(self, object_id: int, partner_id: int, public: list[Forms], internal: list[Forms]) -> None:
+        words = cast(_tsvector(public, internal), TSVECTOR)
+        row = {"object_id": object_id, "partner_id": partner_id, "words": words}
+        db.session.execute(insert(self.table).values(row))
+
+    def hits(self, partner_id: int, wanted: Wanted, internal: bool) -> Hits:
+        query = cast(" & ".join(self._terms(wanted, internal)), TSQUERY)
+        return select(self.key).where(self.partner == partner_id, self.words.op("@@")(query))
+
+    def first(self, hits: Hits, limit: int, *, newest: bool) -> Sequence[int]:
+        # In order, PostgreSQL would walk every row for a rare word. A bounded probe in any order is quick for
+        # a rare word, and tells when a word is common: then a walk in order soon finds enough.
+        probed = db.session.scalars(hits.limit(MAX_HITS + 1)).all()
+        if len(probed) <= MAX_HITS:
+            return sorted(probed, reverse=newest)[:limit]
+        order = self.key.desc() if newest else self.key.asc()
+        return db.session.scalars(hits.order_by(order).limit(limit)).all()
+
+    def _terms(self, wanted: Wanted, internal: bool) -> Iterator[str]:
+        surfaces, either = (":AC", "") if internal else (":A", ":AB")
+        for surface, stems in _forms(wanted.words):
+            yield "(" + " | ".join(f"'{form}'{either}" for form in (surface, *stems)) + ")"
+        for phrase in wanted.phrases:
+            words = " <-> ".join(f"'{forms.surface}'{surfaces}" for forms in _forms([phrase]))
+            if words:
+                yield f"({words})"
+
+
+def _store(kind: str) -> Store:
+    return _made_store(db.session.get_bind().dialect.name, kind)
+
+
+@cache
+def _made_store(dialect: str, kind: str) -> Store:
+    return _STORES[dialect](kind)
+
+
+_STORES: dict[str, Callable[[str], Store]] = {"sqlite": Fts5, "postgresql": Tsvector}
+
+
+def _tsvector(public: list[Forms], internal: list[Forms]) -> str:
+    """The literal of a tsvector: each word with its places and, at each, the weight of its best form."""
+    places: dict[str, dict[int, str]] = {}
+    weighted = [(forms, "AB") for forms in public] + [(forms, "CD") for forms in internal]
+    for position, ((surface, stems), weights) in enumerate(weighted, 1):
+        place = min(position, _MAX_POSITION)
+        for form in stems:
+            places.setdefault(form, {}).setdefault(place, weights[1])
+        if surface != _BREAK:
+            places.setdefault(surface, {})[place] = weights[0]
+    return " ".join(
+        f"'{word}':" + ",".join(f"{place}{weight}" for place, weight in at.items())
+        for word, at in places.items()
+    )
+
+
+# --- Words -----------------------------------------------------------------------------------------------
+
+
+def _forms(texts: Iterable[str]) -> Iterator[Forms]:
+    """Each word as both databases keep it: letters and digits only, hence nothing to escape."""
+    for typed in texts:
+        for token in tokens(typed):
+            surface = _kept(token.surface)
+            if surface:
+                yield Forms(surface, _stems_of(typed[token.start : token.end], token.stem))
+
+
+def _stems_of(word: str, own_stem: str) -> tuple[str, ...]:
+    """The stem of the word and that of its singular: « connexions » gives « connex », « connexion » itself."""
+    found = {_kept(own_stem): None}
+    if word[-1] in "sSxX" and len(word) > _SHORT_WORD:
+        found[_kept(stem(word[:-1]))] = None
+    return tuple(form for form in found if form)
+
+
+def _kept(word: str) -> str:
+    return "".join(character for character in word if character.isalnum())[:_MAX_WORD_CHARACTERS]
+
+
+def _bounded(texts: Iterable[str]) -> list[Forms]:
+    """The words of the texts with a break after each text, as many as a document may hold."""
+    kept: list[Forms] = []
+    size = 0
+    for typed in texts:
+        for forms in _forms([typed]):
+            size += sum(len(form.encode()) + _WORD_COST for form in (forms.surface, *forms.stems))
+            if size > _MAX_DOCUMENT_BYTES:
+                return kept
+            kept.append(forms)
+        kept.append(Forms(_BREAK, ()))
+    return kept
+
+
+def _surfaces(words: Iterable[Forms]) -> str:
+    return " ".join(forms.surface for forms in words)
+
+
+def _stems(words: Iterable[Forms]) -> str:
+    return " ".join(form for forms in words for form in forms.stems)

@@ -12,7 +12,7 @@ from app.journal.service import count_events, seal
 from app.journal.verify import verify_journal
 from app.web.context import now
 
-journal_cli = AppGroup("journal", help="Le journal des événements : vérifier, sceller.")
+journal_cli = AppGroup("journal", help="Le journal des événements : vérifier, sceller.")
 
 
 @journal_cli.command("verify")
@@ -24,7 +24,7 @@ def verify() -> None:
     if breaks:
         click.echo(f"{len(breaks)} rupture(s) trouvée(s).", err=True)
         raise SystemExit(1)
-    click.echo(f"Journal intact : {count_events()} événements vérifiés.")
+    click.echo(f"Journal intact : {count_events()} événements vérifiés.")
 
 
 @journal_cli.command("seal")
@@ -33,4 +33,4 @@ def seal_all() -> None:
     with transaction():
         for partner_id, code in db.session.execute(text("SELECT id, code FROM partner ORDER BY code")).all():
             sealed = seal(partner_id, code, now())
-            click.echo(f"{code} : scellé {sealed.number}" if sealed else f"{code} : rien de nouveau")
+            click.echo(f"{code} : scellé {sealed.number}" if sealed else f"{code} : rien de nouveau")

@@ -26,7 +26,7 @@ class Break:
 
     def __str__(self) -> str:
         place = self.subject if self.sequence is None else f"{self.subject}, événement {self.sequence}"
-        return f"{place} : {self.reason}"
+        return f"{place} : {self.reason}"
 
 
 def verify_journal() -> Iterator[Break]:

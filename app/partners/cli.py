@@ -125,7 +125,10 @@ def _report(loaded: Loaded) -> Iterator[str]:
     if not (loaded.created or loaded.updated or loaded.kept):
         yield f"{head} : déjà à jour."
         return
-    yield f"{head} : {len(loaded.created)} créés, {len(loaded.updated)} mis à jour, {len(loaded.kept)} conservés."
+    yield (
+        f"{head} : {len(loaded.created)} création(s), {len(loaded.updated)} mise(s) à jour, "
+        f"{len(loaded.kept)} modification(s) conservée(s)."
+    )
     yield from (f"  mis à jour : {label}" for label in loaded.updated)
     yield from (f"  conservé tel que modifié : {label}" for label in loaded.kept)
 

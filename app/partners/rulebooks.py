@@ -1,27 +1,38 @@
-"""The commitments of database rows as terms, and the rulebook that measures a partner's clocks with them."""
+"""Database rows as terms, and the readings that a partner's tickets are measured with."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import select
 
 from app.deadlines.calendar import format_week, parse_week
 from app.deadlines.delays import Delay, Unit
+from app.deadlines.reading import Reading
 from app.extensions import db
+from app.kernel.errors import NotFound
 from app.partners.models import Commitment, Convention, Partner, Tool
 from app.partners.profiles import load_law, load_shipped_profiles
 from app.partners.resolve import Rulebook
 from app.partners.terms import CommitmentTerms, ConventionTerms, first_end, term_end
 
 
-def rulebook_of(partner_id: int) -> Rulebook:
-    """What measures the clocks of a partner: its conventions as they are now, then the shipped ones.
+def reading_for_ticket(
+    partner_id: int, convention_id: int, clock: str, applies_to: str, started_at: datetime, tool: str | None
+) -> Reading:
+    """The reading of a clock that starts at `started_at` (aware) under a convention of the partner.
 
-    A convention may borrow the service levels of one that the partner does not have: those of the shipped
-    profile are taken then.
+    It is measured with the rows as they are now. A convention may borrow the service levels of one that
+    the partner does not have: those of the shipped profile are taken then.
+
+    Raises NotFound for a convention that is not the partner's, NoCommitment where nothing sets a figure.
     """
-    return _rulebook(terms_of(partner_id))
+    terms = terms_of(partner_id)
+    if convention_id not in terms:
+        raise NotFound("Convention inconnue.", field="convention")
+    rulebook = _rulebook(tuple(terms.values()))
+    return rulebook.reading_for(terms[convention_id].code, clock, applies_to, started_at, tool)
 
 
 @lru_cache(maxsize=64)
@@ -31,8 +42,8 @@ def _rulebook(conventions: tuple[ConventionTerms, ...]) -> Rulebook:
     return Rulebook((*shipped, *conventions), load_law())
 
 
-def terms_of(partner_id: int) -> tuple[ConventionTerms, ...]:
-    """The terms of every convention of a partner, as `Rulebook` measures them. Two queries."""
+def terms_of(partner_id: int) -> dict[int, ConventionTerms]:
+    """The terms of every convention of a partner, by its key."""
     conventions = db.session.execute(
         select(Convention, Partner)
         .join(Partner, Partner.id == Convention.partner_id)
@@ -47,8 +58,8 @@ def terms_of(partner_id: int) -> tuple[ConventionTerms, ...]:
         .order_by(Commitment.id)
     ):
         commitments[row.convention_id].append(_commitment_terms(row, tool_code))
-    return tuple(
-        ConventionTerms(
+    return {
+        convention.id: ConventionTerms(
             code=convention.code,
             commitments=tuple(commitments[convention.id]),
             time_zone=owner.time_zone,
@@ -63,7 +74,7 @@ def terms_of(partner_id: int) -> tuple[ConventionTerms, ...]:
             ),
         )
         for convention, owner in conventions
-    )
+    }
 
 
 def commitment_values(terms: CommitmentTerms) -> dict[str, object]:

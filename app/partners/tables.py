@@ -30,7 +30,7 @@ class Faults:
             return
         count = "une erreur" if len(self._lines) == 1 else f"{len(self._lines)} erreurs"
         lines = "".join(f"\n  - {line}" for line in self._lines)
-        raise InvalidInput(f"Le profil « {self.file_name} » comporte {count} :{lines}", field="profile")
+        raise InvalidInput(f"Le fichier « {self.file_name} » comporte {count} :{lines}", field="profile")
 
 
 class Table:
@@ -160,9 +160,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InvalidInput(f"Le fichier « {path} » n’existe pas.", field="profile") from None
-    except OSError as error:
+    except OSError:
         raise InvalidInput(
-            f"Le fichier « {path} » ne peut pas être lu : {error.strerror}.", field="profile"
+            f"Le fichier « {path} » ne peut pas être lu : c’est un dossier, ou vous n’en avez pas le droit.",
+            field="profile",
         ) from None
     except UnicodeDecodeError:
         raise InvalidInput(f"Le fichier « {path.name} » n’est pas en UTF-8.", field="profile") from None

@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from app.tickets.verify import verify_tickets
 
-tickets_cli = AppGroup("tickets", help="Les sollicitations : vérifier.")
+tickets_cli = AppGroup("tickets", help="Les sollicitations : vérifier.")
 
 
 @tickets_cli.command("verify")
@@ -20,4 +20,4 @@ def verify() -> None:
     if count:
         click.echo(f"{count} différence(s) trouvée(s).", err=True)
         raise SystemExit(1)
-    click.echo("Aucune différence : les sollicitations et leurs horloges suivent leurs événements.")
+    click.echo("Aucune différence : les sollicitations et leurs horloges suivent leurs événements.")

@@ -64,10 +64,11 @@ def columns(facts: Facts, clocks: list[Projected]) -> dict[str, Any]:
 
 
 def write(ticket: Ticket, facts: Facts) -> None:
-    """Bring the rows of the ticket up to its facts."""
+    """Bring the rows of the ticket, new or not, up to its facts."""
     clocks = projected_clocks(facts, readings_by_digest(facts.readings.values()))
     for name, value in columns(facts, clocks).items():
         setattr(ticket, name, value)
+    db.session.add(ticket)
     sync(ticket.partner_id, ticket.id, clocks)
     _write_tools(ticket, facts.tools)
     if not facts.identifier_present:

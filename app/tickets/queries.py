@@ -49,7 +49,7 @@ _ROWS: Mapping[Reach, Callable[[Actor], ColumnElement[bool]]] = {
         ~Ticket.restricted, Ticket.kind == Kind.DATA_SUBJECT_REQUEST.value
     ),
     Reach.UNRESTRICTED: lambda actor: ~Ticket.restricted,
-    Reach.RESTRICTED: lambda actor: Ticket.restricted,
+    Reach.RESTRICTED: lambda actor: Ticket.restricted.is_(True),
     # No case carries its qualification yet: until it does, none is known to be about personal data.
     Reach.RESTRICTED_PERSONAL_DATA: lambda actor: false(),
     Reach.NAMED_RESTRICTED: lambda actor: and_(

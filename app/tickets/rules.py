@@ -52,7 +52,7 @@ def _check_guards(facts: Facts, event: e.TicketEvent, at: datetime) -> None:
     allowed, guards = _RULES[type(event)]
     if facts.state not in allowed:
         raise Impossible(
-            f"Cette action n’est pas possible : la sollicitation est « {STATE_LABELS[facts.state].lower()} »."
+            f"Cette action n’est pas possible : la sollicitation est « {STATE_LABELS[facts.state].lower()} »."
         )
     for guard in guards:
         guard(Attempt(facts, event, at))
@@ -88,11 +88,11 @@ def check_correction(records: Sequence[e.Recorded], correction: e.Recorded) -> F
     if target is None:
         raise InvalidInput("L’événement à corriger n’existe pas.", field="corrects")
     if isinstance(target.event, e.Corrected) and not event.void:
-        raise InvalidInput("Une correction s’annule ; pour changer l’heure, corrigez l’événement d’origine.")
+        raise InvalidInput("Une correction s’annule ; pour changer l’heure, corrigez l’événement d’origine.")
     if event.void == (event.occurred_at is not None):
         raise InvalidInput("Donnez la nouvelle heure, ou annulez l’événement.", field="occurred_at")
     if event.void and isinstance(target.event, e.Filed):
-        raise InvalidInput("Le dépôt ne s’annule pas : annulez plutôt la sollicitation.", field="void")
+        raise InvalidInput("Le dépôt ne s’annule pas : annulez plutôt la sollicitation.", field="void")
     if event.occurred_at is not None:
         check_not_in_future(event.occurred_at, correction.recorded_at)
     corrected = [*records, correction]
@@ -137,7 +137,7 @@ def not_before_start(attempt: Attempt) -> None:
 
 def not_taken_up_yet(attempt: Attempt) -> None:
     if attempt.facts.taken_up_at is not None:
-        raise Impossible("La prise en charge est déjà enregistrée ; si son heure est fausse, corrigez-la.")
+        raise Impossible("La prise en charge est déjà enregistrée ; si son heure est fausse, corrigez-la.")
 
 
 def transmitted_by_us(attempt: Attempt) -> None:
@@ -153,7 +153,7 @@ def is_incident(attempt: Attempt) -> None:
 def is_typed_incident(attempt: Attempt) -> None:
     is_incident(attempt)
     if attempt.facts.incident_type is None:
-        raise Impossible("Classez d’abord l’incident : applicatif ou de disponibilité.")
+        raise Impossible("Classez d’abord l’incident : applicatif ou de disponibilité.")
 
 
 def can_be_transmitted(attempt: Attempt) -> None:
@@ -223,7 +223,7 @@ def repair_is_pending(attempt: Attempt) -> None:
 def repair_is_done(attempt: Attempt) -> None:
     if attempt.facts.repair_pending:
         raise Impossible(
-            "Le service tient par un contournement total : enregistrez d’abord la réparation définitive."
+            "Le service tient par un contournement total : enregistrez d’abord la réparation définitive."
         )
 
 
@@ -231,7 +231,7 @@ def classification_is_whole(attempt: Attempt) -> None:
     event: e.Classified = attempt.event
     if event.kind is Kind.INCIDENT and event.incident_type is None:
         raise InvalidInput(
-            "Précisez le type de l’incident : applicatif ou de disponibilité.", field="incident_type"
+            "Précisez le type de l’incident : applicatif ou de disponibilité.", field="incident_type"
         )
     if event.kind is not Kind.INCIDENT and event.incident_type is not None:
         raise InvalidInput("Seul un incident porte un type.", field="incident_type")
@@ -248,7 +248,7 @@ def reclassification_has_reason(attempt: Attempt) -> None:
 
 def security_stays(attempt: Attempt) -> None:
     if attempt.facts.restricted and attempt.event.kind is not Kind.SECURITY:
-        raise Impossible("Un cas de sécurité reste restreint : sa nature ne change pas ici.")
+        raise Impossible("Un cas de sécurité reste restreint : sa nature ne change pas ici.")
 
 
 def detected_before_informed(attempt: Attempt) -> None:

@@ -26,6 +26,7 @@ from app.tickets import events as e
 from app.tickets.clocks import clocks_of
 from app.tickets.facts import Facts
 from app.tickets.fold import apply, fold
+from app.tickets.indexing import index_ticket
 from app.tickets.messages import notify
 from app.tickets.models import ProtectedIdentifier, Ticket
 from app.tickets.payloads import to_payload
@@ -56,7 +57,7 @@ def file_ticket(
         raise InvalidInput("Le début est dans le futur.", field="since")
     if filing.kind is Kind.SECURITY and not security_is_open(actor.partner_id):
         raise InvalidInput(
-            "Le signalement de sécurité n’est pas ouvert ici : prévenez directement, par téléphone, la personne "
+            "Le signalement de sécurité n’est pas ouvert ici : prévenez directement, par téléphone, la personne "
             "chargée de la sécurité.",
             field="kind",
         )
@@ -70,8 +71,8 @@ def file_ticket(
     ticket = Ticket(id=subject.id, partner_id=partner.id, reference=subject.reference)
     attempted = e.Recorded(1, filing, filed_at, now, actor.account_id)
     facts = _record(subject, attempted, apply(None, attempted))
-    db.session.add(ticket)
     write(ticket, facts)
+    index_ticket(ticket, None, facts, [attempted])
     notify(ticket, None, facts, attempted)
     return ticket
 
@@ -100,6 +101,7 @@ def perform(
     attempted = e.Recorded(facts.version + 1, event, at, now, actor.account_id)
     after = _record(subject, attempted, apply(facts, attempted))
     write(ticket, after)
+    index_ticket(ticket, facts, after, [*records, attempted])
     notify(ticket, facts, after, attempted)
     return ticket
 
@@ -123,6 +125,7 @@ def correct(
     before, after = fold(records), check_correction(records, attempted)
     after = _record(subject, attempted, after)
     write(ticket, after)
+    index_ticket(ticket, before, after, [*records, attempted])
     notify(ticket, before, after, attempted)
     return ticket
 

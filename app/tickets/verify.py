@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.deadlines.models import Deadline
+from app.deadlines.models import Deadline, StoredReading
+from app.deadlines.reading import Reading
 from app.deadlines.service import Projected, readings_by_digest, stored_clocks
 from app.extensions import db
 from app.journal.models import Event, Subject
@@ -32,11 +33,12 @@ class Difference:
     expected: object
 
     def __str__(self) -> str:
-        return f"{self.reference} : {self.what} vaut {self.stored!r}, les événements donnent {self.expected!r}"
+        return f"{self.reference} : {self.what} vaut {self.stored!r}, les événements donnent {self.expected!r}"
 
 
 def verify_tickets() -> Iterator[Difference]:
     """Every difference between the rows and the events, over all tickets of all partners."""
+    yield from _readings()
     rows = db.session.execute(
         select(
             Ticket.id,
@@ -59,12 +61,23 @@ def verify_tickets() -> Iterator[Difference]:
     yield from _strays()
 
 
+def _readings() -> Iterator[Difference]:
+    """A reading is named by the digest of its content: what was edited no longer bears its name."""
+    for stored in db.session.scalars(select(StoredReading)):
+        try:
+            digest = Reading.from_json(stored.content).digest
+        except (KeyError, TypeError, ValueError) as error:
+            digest = f"{type(error).__name__} : {error}"
+        if digest != stored.digest:
+            yield Difference(f"lecture nᵒ {stored.id}", "le contenu", digest, stored.digest)
+
+
 def _differences(ticket: Ticket, rows: list[Any]) -> Iterator[Difference]:
     try:
         facts = fold([decode(row) for row in rows])
         clocks = projected_clocks(facts, readings_by_digest(facts.readings.values()))
     except (ValueError, KeyError, TypeError) as error:
-        yield Difference(ticket.reference, "le dossier", "illisible", f"{type(error).__name__} : {error}")
+        yield Difference(ticket.reference, "le dossier", "illisible", f"{type(error).__name__} : {error}")
         return
     yield from _row_differences(ticket, facts, clocks)
     yield from _clock_differences(ticket, clocks)

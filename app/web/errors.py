@@ -27,7 +27,7 @@ _MESSAGES = {
     403: NotAllowed.default_message,
     404: NotFound.default_message,
     405: "Cette adresse n’accepte pas cette opération.",
-    413: "L’envoi est trop volumineux : 10 Mo au plus par fichier, 25 Mo en tout. Rien n’a été enregistré.",
+    413: "L’envoi est trop volumineux : 10 Mo au plus par fichier, 25 Mo en tout. Rien n’a été enregistré.",
     429: "Trop de demandes en peu de temps. Patientez quelques minutes.",
 }
 
@@ -54,7 +54,7 @@ def refused(error: DomainError) -> Response:
 def expired_form(_error: CSRFError) -> Response:
     return error_page(
         400,
-        "Le formulaire a expiré ou votre session s’est terminée. Rien n’a été enregistré : revenez à la page "
+        "Le formulaire a expiré ou votre session s’est terminée. Rien n’a été enregistré : revenez à la page "
         "précédente, votre saisie y est encore, puis rechargez-la avant d’envoyer de nouveau.",
     )
 
@@ -74,7 +74,7 @@ def database_away(error: OperationalError) -> Response:
     db.session.rollback()
     log.error("database away on %s: %s", request.path, error)
     answer = error_page(
-        503, "La base de données ne répond pas. Rien n’a été enregistré : réessayez dans un instant."
+        503, "La base de données ne répond pas. Rien n’a été enregistré : réessayez dans un instant."
     )
     answer.headers["Retry-After"] = "10"
     return answer
@@ -90,7 +90,7 @@ def unexpected(error: Exception) -> Response:
     db.session.rollback()
     log.error("unexpected error on %s", request.path, exc_info=error)
     return error_page(
-        500, "Une erreur inattendue s’est produite. Rien n’a été enregistré ; l’erreur est consignée."
+        500, "Une erreur inattendue s’est produite. Rien n’a été enregistré ; l’erreur est consignée."
     )
 
 

@@ -16,6 +16,7 @@ from wtforms import (
     PasswordField,
     RadioField,
     SearchField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -31,22 +32,22 @@ STEPS = (
     "Déposer", "Prendre en compte", "Pré-diagnostiquer", "Classer", "Transmettre",
     "Prise en charge", "Convenir d’une date", "Contourner", "Rétablir et tester", "Clore",
 )  # fmt: skip
+KINDS = [
+    SelectChoice("question", "Je ne comprends pas"),
+    SelectChoice("broken", "Ça ne marche plus"),
+    SelectChoice("data", "Les données sont fausses"),
+    SelectChoice("access", "Je n’ai plus accès"),
+    SelectChoice("security", "Sécurité"),
+]
+TOOLS = [SelectChoice("", "Je ne sais pas"), SelectChoice("ouiform", "OuiForm")]
 
 
 class SampleForm(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     subject = StringField("Objet", [InputRequired("Indiquez l’objet.")])
     kind = RadioField(
-        "Que se passe-t-il\u00a0?",
-        [InputRequired("Choisissez ce qui se passe.")],
-        choices=[
-            ("question", "Je ne comprends pas"),
-            ("broken", "Ça ne marche plus"),
-            ("data", "Les données sont fausses"),
-            ("access", "Je n’ai plus accès"),
-            ("security", "Sécurité"),
-        ],
+        "Que se passe-t-il\u00a0?", [InputRequired("Choisissez ce qui se passe.")], choices=KINDS
     )
-    tool = SelectField("Outil", choices=[("", "Je ne sais pas"), ("ouiform", "OuiForm"), ("aps", "API")])
+    tool = SelectField("Outil", choices=TOOLS)
     since = DateTimeLocalField("Depuis quand")
     detail = TextAreaField("Ce que vous avez constaté")
     files = FileField("Captures d’écran")
@@ -76,6 +77,7 @@ def index() -> Response:
         steps=[(name, "done" if i < 4 else "current" if i == 4 else "todo") for i, name in enumerate(STEPS)],
         marks=_marks(now),
         form=SampleForm(formdata=None),
+        filters=SampleForm(formdata=None, prefix="filter-"),
         minutes=lambda count: now - timedelta(minutes=count),
     )
 
@@ -83,7 +85,7 @@ def index() -> Response:
 @blueprint.get("/refus")
 def refused() -> Response:
     """A form as it comes back when nothing was filled in."""
-    form = SampleForm(formdata=MultiDict())
+    form = SampleForm(formdata=MultiDict(), meta={"csrf": False})
     form.validate()
     return render("gallery/refused.html", status=422, title="Formulaire refusé", form=form)
 
@@ -110,7 +112,9 @@ def error(code: int) -> Response:
 
 
 def _clocks(now: datetime) -> list[dict[str, Any]]:
-    minutes = lambda count: now + timedelta(minutes=count)  # noqa: E731 - a shorthand for the table below
+    def minutes(count: int) -> datetime:
+        return now + timedelta(minutes=count)
+
     explanation = (
         "La convention donne 15 minutes à France Travail pour prendre en charge un incident de disponibilité.",
         "Le décompte part de la transmission\u00a0: 14\u00a0h\u00a002.",

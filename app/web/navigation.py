@@ -7,19 +7,21 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app, request, url_for
 
-Allows = Callable[[str], bool]
+from app.accounts.policy import Permission
+
+Allows = Callable[[Permission], bool]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the menu. `permission` is empty for what anyone signed in may open;
+    """One line of the menu. `permission` is None for what anyone signed in may open;
     `key` is the letter that opens it after `g`."""
 
     label: str
     endpoint: str
     icon: str
     key: str = ""
-    permission: str = ""
+    permission: Permission | None = None
 
 
 @dataclass(frozen=True)
@@ -34,15 +36,13 @@ class Link:
 
 
 MENU = (
-    Entry("Accueil", "home.index", "house", "a"),
-    Entry("Sollicitations", "tickets.queue", "inbox", "s"),
+    Entry("Accueil", "home.index", "house", "a", Permission.HOME_READ),
+    Entry("Sollicitations", "tickets.queue", "inbox", "s", Permission.QUEUE_READ),
     Entry("Documentation", "documentation.index", "book-open", "d"),
     Entry("Annonces", "announcements.index", "megaphone", "n"),
-    Entry("Services", "supervision.services", "activity", "v"),
-    Entry("Sécurité", "security.index", "shield", "u", "security:case:view"),
-    Entry("Rapports", "reports.index", "chart-column", "r", "report:view"),
-    Entry("Échéances", "deadlines.calculator", "calendar-days", "e"),
-    Entry("Administration", "administration.index", "settings", "m", "administration:view"),
+    Entry("Services", "supervision.services", "activity", "v", Permission.SERVICE_READ),
+    Entry("Échéances", "deadlines.calculator", "calendar-days", "e", Permission.DEADLINE_CALCULATE),
+    Entry("Administration", "partners.conventions", "settings", "m", Permission.CONVENTION_READ),
 )
 FOOTER = (
     Entry("Mentions légales", "pages.legal", "scale"),
@@ -58,7 +58,8 @@ def links(entries: tuple[Entry, ...], allows: Allows) -> list[Link]:
     return [
         Link(entry.label, url_for(entry.endpoint), entry.icon, entry.key, _current(entry.endpoint))
         for entry in entries
-        if entry.endpoint in current_app.view_functions and (not entry.permission or allows(entry.permission))
+        if entry.endpoint in current_app.view_functions
+        and (entry.permission is None or allows(entry.permission))
     ]
 
 

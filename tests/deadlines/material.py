@@ -13,13 +13,14 @@ from app.deadlines.calendar import DEFAULT_WEEK, Hours, Week, Window, french_hol
 from app.deadlines.delays import Delay, Unit
 from app.deadlines.reading import Reading
 
+NBSP = "\N{NO-BREAK SPACE}"
 PARIS = ZoneInfo("Europe/Paris")
 YEARS = range(2025, 2029)
 OFFICE = Hours("Europe/Paris", DEFAULT_WEEK, tuple(french_holidays("metropole", YEARS)))
 ALSACE = Hours("Europe/Paris", DEFAULT_WEEK, tuple(french_holidays("alsace-moselle", YEARS)))
 ROUND_THE_CLOCK: Week = ((Window(0, 1440),),) * 7
 
-thorough = settings(max_examples=120, derandomize=True, deadline=None, database=None)
+thorough = settings(max_examples=200, derandomize=True, deadline=None, database=None)
 """The same examples on each run: a failure is a fact, not a chance."""
 
 

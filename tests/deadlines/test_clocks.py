@@ -188,6 +188,16 @@ class TestSuspension:
         )
         assert in_paris(first_due_at(EIGHT_HOURS, facts)) == "2026-03-11T12:00+01:00"
 
+    def test_one_that_goes_on_from_another_is_one_with_it(self) -> None:
+        facts = ClockFacts(
+            START,
+            suspensions=(
+                closed("2026-03-10T17:00", "2026-03-10T20:00"),
+                closed("2026-03-10T20:00", "2026-03-11T10:00"),
+            ),
+        )
+        assert in_paris(first_due_at(EIGHT_HOURS, facts)) == "2026-03-11T10:00+01:00"
+
     def test_open_freezes_a_clock_that_ran(self) -> None:
         facts = ClockFacts(START, suspensions=(Suspension(paris("2026-03-10T16:00"), None),))
         assert is_suspended(EIGHT_HOURS, facts)
@@ -195,6 +205,11 @@ class TestSuspension:
         assert state_of(EIGHT_HOURS, facts, START + timedelta(days=30)) is ClockState.RUNNING
         assert remaining(EIGHT_HOURS, facts, START + timedelta(days=30)) == 60
         assert overrun(EIGHT_HOURS, facts, START + timedelta(days=30)) == 0
+
+    def test_open_at_the_due_minute_freezes_the_clock_in_time(self) -> None:
+        facts = ClockFacts(START, suspensions=(Suspension(paris("2026-03-10T17:00"), None),))
+        assert is_suspended(EIGHT_HOURS, facts)
+        assert state_of(EIGHT_HOURS, facts, START + timedelta(days=1)) is ClockState.RUNNING
 
     def test_open_does_not_save_a_clock_that_was_late_already(self) -> None:
         facts = ClockFacts(START, suspensions=(Suspension(paris("2026-03-10T17:01"), None),))

@@ -1,0 +1,73 @@
+"""The words of a mail: from what the outbox holds to a `Mail`, by the files of `templates/mail/`.
+
+Each template is a folder with `subject.txt`, `body.txt` and `body.html`. They receive the reference, the link,
+the partner's name and the notice's own context; a name that they use and do not receive is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from app.config import ROOT
+from app.infra.mailer import Mail
+
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A mail to send, taken out of the outbox. `to` is None when the person can no longer be written to."""
+
+    id: int
+    to: str | None
+    template: str
+    context: Mapping[str, Any]
+    reference: str
+    partner: str
+    message_id: str
+    created_at: datetime
+
+
+def compose(parcel: Parcel, to: str, link: str) -> Mail:
+    """The mail as it leaves; `link` is the whole address of the page it is about.
+
+    The same parcel gives the same Message-ID at each attempt. Mails about one subject all refer to one
+    Message-ID that none of them bears: mail programs show them as one thread (RFC 5322 §3.6.4).
+    Raises jinja2.TemplateError.
+    """
+    host = urlsplit(link).hostname or "localhost"
+    words = {"reference": parcel.reference, "partner": parcel.partner, "link": link, **parcel.context}
+    subject = " ".join(_render(parcel.template, "subject.txt", words).split())
+    return Mail(
+        to=to,
+        subject=subject,
+        text=_BLANK_LINES.sub("\n\n", _render(parcel.template, "body.txt", words)),
+        html=_render(parcel.template, "body.html", {**words, "subject": subject}),
+        message_id=f"<{parcel.message_id}@{host}>",
+        thread_id=f"<{parcel.reference}@{host}>",
+        date=parcel.created_at,
+    )
+
+
+def _render(template: str, part: str, words: Mapping[str, Any]) -> str:
+    return _environment().get_template(f"mail/{template}/{part}").render(words)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

@@ -1,0 +1,118 @@
+"""The outbox: put a mail in, take the next one out, say what became of it. Nothing here commits."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from app.extensions import db
+from app.journal.models import Subject
+from app.notifications.message import Parcel
+from app.notifications.models import ERROR_LENGTH, Outbox
+from app.notifications.queries import address_of
+from app.notifications.rules import CLAIM, SERVER_RETRY, forgotten_before, next_attempt, too_old_before
+from app.partners.models import Partner
+
+
+def enqueue(
+    *,
+    partner_id: int,
+    subject_id: int,
+    sequence: int,
+    account_id: int,
+    template: str,
+    context: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Owe someone a mail about the event `sequence` of a subject, in the transaction of that event.
+
+    `template` is a folder of `templates/mail/`, `context` what it needs, as JSON values. Nothing is owed to
+    someone who cannot be written to.
+    """
+    if address_of(partner_id, account_id) is None:
+        return
+    db.session.add(
+        Outbox(
+            partner_id=partner_id,
+            subject_id=subject_id,
+            sequence=sequence,
+            account_id=account_id,
+            template=template,
+            context=dict(context),
+            message_id=secrets.token_hex(16),
+            created_at=now,
+            next_attempt_at=now,
+        )
+    )
+
+
+def take_next(now: datetime) -> Parcel | None:
+    """The mail that has been due the longest, kept from other workers for a while; None when none is due."""
+    row = db.session.scalar(
+        select(Outbox)
+        .where(Outbox.next_attempt_at <= now)
+        .order_by(Outbox.next_attempt_at, Outbox.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if row is None:
+        return None
+    row.next_attempt_at = now + CLAIM
+    return Parcel(
+        id=row.id,
+        to=address_of(row.partner_id, row.account_id),
+        template=row.template,
+        context=row.context,
+        reference=db.session.get_one(Subject, row.subject_id).reference,
+        partner=db.session.get_one(Partner, row.partner_id).name,
+        message_id=row.message_id,
+        created_at=row.created_at,
+    )
+
+
+def mark_sent(parcel: Parcel, now: datetime) -> None:
+    row = _row(parcel)
+    row.attempts += 1
+    row.sent_at, row.next_attempt_at, row.last_error = now, None, ""
+
+
+def postpone(parcel: Parcel, error: str, now: datetime) -> None:
+    """This mail was not accepted: try again, later each time."""
+    row = _row(parcel)
+    row.attempts += 1
+    row.next_attempt_at, row.last_error = next_attempt(row.attempts, now), error[:ERROR_LENGTH]
+
+
+def wait_for_server(parcel: Parcel, error: str, now: datetime) -> None:
+    """No mail can leave: that is no failure of this one, however long it lasts."""
+    row = _row(parcel)
+    row.next_attempt_at, row.last_error = now + SERVER_RETRY, error[:ERROR_LENGTH]
+
+
+def give_up(parcel: Parcel, error: str) -> None:
+    """This mail will never be accepted."""
+    row = _row(parcel)
+    row.attempts += 1
+    row.next_attempt_at, row.last_error = None, error[:ERROR_LENGTH]
+
+
+def give_up_what_is_old(now: datetime) -> None:
+    """What could not leave for too long is not sent any more; its last error stays beside it."""
+    db.session.execute(
+        update(Outbox)
+        .where(Outbox.next_attempt_at.is_not(None), Outbox.created_at < too_old_before(now))
+        .values(next_attempt_at=None)
+    )
+
+
+def forget_old(now: datetime) -> None:
+    """Delete the rows that have served: the answers that they repeat live in the tickets."""
+    db.session.execute(delete(Outbox).where(Outbox.created_at < forgotten_before(now)))
+
+
+def _row(parcel: Parcel) -> Outbox:
+    return db.session.get_one(Outbox, parcel.id)

@@ -1,0 +1,144 @@
+"""The ongoing incidents that people may join instead of reporting them once more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, select
+
+from app.accounts.policy import Actor, Permission, Reach, reaches
+from app.extensions import db
+from app.journal.models import Event
+from app.tickets.events import PlusOne
+from app.tickets.models import Ticket, TicketTool
+from app.tickets.vocabulary import BEFORE_FT, WITH_FT, IncidentType, Kind, State
+
+SHOWN_AT_MOST = 6
+_ONGOING = sorted(state.value for state in BEFORE_FT | WITH_FT | {State.RESTORED})
+
+
+@dataclass(frozen=True, slots=True)
+class OngoingIncident:
+    """An incident under way. `subject` is empty for whoever may not read the ticket: others wrote it.
+
+    `own`: reported by this person, who has nothing to join; `joined`: already counted in it.
+    """
+
+    reference: str
+    subject: str
+    tools: tuple[str, ...]
+    severity: str | None
+    state: State
+    filed_at: datetime
+    plus_ones: int
+    own: bool
+    joined: bool
+
+
+def ongoing_incidents(actor: Actor, tool_codes: Collection[str]) -> tuple[OngoingIncident, ...]:
+    """The incidents under way that touch one of these tools, those that hit most people first.
+
+    Three queries at most.
+    """
+    if not tool_codes:
+        return ()
+    rows = db.session.execute(
+        select(
+            Ticket.id,
+            Ticket.reference,
+            Ticket.subject,
+            Ticket.severity,
+            Ticket.state,
+            Ticket.filed_at,
+            Ticket.plus_ones,
+            Ticket.reporter_id,
+        )
+        .where(_joinable(actor, tool_codes))
+        .order_by(Ticket.plus_ones.desc(), Ticket.filed_at.desc(), Ticket.id)
+        .limit(SHOWN_AT_MOST)
+    ).all()
+    reads_all = _reads_all(actor)
+    ticket_ids = [row.id for row in rows]
+    tools = _tools(ticket_ids)
+    joined = set() if reads_all else _joined(ticket_ids, actor)
+    return tuple(
+        OngoingIncident(
+            reference=row.reference,
+            subject=row.subject if reads_all else "",
+            tools=tuple(tools[row.id]),
+            severity=row.severity,
+            state=State(row.state),
+            filed_at=row.filed_at,
+            plus_ones=row.plus_ones,
+            own=row.reporter_id is not None and row.reporter_id == actor.account_id,
+            joined=row.id in joined,
+        )
+        for row in rows
+    )
+
+
+def may_join(reference: str, actor: Actor, tool_codes: Collection[str]) -> bool:
+    """Whether it is an incident under way that `ongoing_incidents` would offer to this person."""
+    found = select(Ticket.id).where(Ticket.reference == reference, _joinable(actor, tool_codes))
+    return db.session.scalar(found) is not None
+
+
+def has_joined(reference: str, actor: Actor) -> bool:
+    """Whether this person reported the incident, or is counted in it already."""
+    ticket = db.session.execute(
+        select(Ticket.id, Ticket.reporter_id).where(
+            Ticket.partner_id == actor.partner_id, Ticket.reference == reference
+        )
+    ).one()
+    return ticket.reporter_id == actor.account_id or bool(_joined([ticket.id], actor))
+
+
+def _joinable(actor: Actor, tool_codes: Collection[str]) -> ColumnElement[bool]:
+    """Someone who reads every ticket may join any incident; others those of availability, which concern
+    whoever uses the tool.
+    """
+    types = list(IncidentType) if _reads_all(actor) else [IncidentType.AVAILABILITY]
+    return and_(
+        Ticket.partner_id == actor.partner_id,
+        ~Ticket.restricted,
+        Ticket.kind == Kind.INCIDENT.value,
+        Ticket.incident_type.in_([incident_type.value for incident_type in types]),
+        Ticket.state.in_(_ONGOING),
+        Ticket.id.in_(
+            select(TicketTool.ticket_id).where(
+                TicketTool.partner_id == actor.partner_id, TicketTool.tool_code.in_(sorted(tool_codes))
+            )
+        ),
+    )
+
+
+def _reads_all(actor: Actor) -> bool:
+    return Reach.UNRESTRICTED in reaches(actor, Permission.TICKET_READ)
+
+
+def _tools(ticket_ids: Sequence[int]) -> dict[int, list[str]]:
+    tools: dict[int, list[str]] = {ticket_id: [] for ticket_id in ticket_ids}
+    if ticket_ids:
+        for ticket_id, code in db.session.execute(
+            select(TicketTool.ticket_id, TicketTool.tool_code)
+            .where(TicketTool.ticket_id.in_(ticket_ids))
+            .order_by(TicketTool.rank)
+        ):
+            tools[ticket_id].append(code)
+    return tools
+
+
+def _joined(ticket_ids: Sequence[int], actor: Actor) -> set[int]:
+    if not ticket_ids:
+        return set()
+    return set(
+        db.session.scalars(
+            select(Event.subject_id).where(
+                Event.subject_id.in_(ticket_ids),
+                Event.type == PlusOne.type,
+                Event.actor_id == actor.account_id,
+            )
+        )
+    )

@@ -1,0 +1,81 @@
+"""One sentence after an act: what was recorded, and what it changed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from app.deadlines.clocks import ClockState
+from app.deadlines.wording import say_minutes
+from app.tickets import events as e
+from app.tickets.facts import Facts
+from app.tickets.page import ClockView
+from app.tickets.vocabulary import STATE_LABELS, USER_STATE_LABELS
+from app.tickets.wording import Names, clock_name, words_of
+
+
+def outcome(
+    event: e.TicketEvent,
+    at: datetime,
+    before: tuple[Facts, Sequence[ClockView]],
+    after: tuple[Facts, Sequence[ClockView]],
+    names: Names,
+) -> str:
+    """« Prise en charge par France Travail, enregistrée à 9 h 12 : dans les délais. »."""
+    consequences = [*_clocks(event, before[1], after[1]), *_state(before[0], after[0])]
+    said = f"Enregistré : {_lowered(words_of(event, names).title)}, {_when(at, names)}"
+    if isinstance(event, e.TakenUp):
+        said = f"Prise en charge enregistrée {_when(at, names)}"
+    return f"{said}{' : ' + ', '.join(consequences) if consequences else ''}."
+
+
+def outcome_for_user(event: e.TicketEvent, after: Facts) -> str:
+    """The same for the user, without the machinery."""
+    if isinstance(event, e.UserVerdict) and not event.works:
+        return "C’est noté : le correspondant est prévenu que cela ne marche pas."
+    state = USER_STATE_LABELS[after.state].lower()
+    return f"C’est enregistré, le correspondant le verra. Votre demande est « {state} »."
+
+
+def _when(at: datetime, names: Names) -> str:
+    wall = at.astimezone(names.zone)
+    return f"à {wall.hour} h {wall:%M}"
+
+
+def _lowered(title: str) -> str:
+    """The title inside a sentence; a name keeps its capital."""
+    return title if title.startswith(("France", "FT")) else title[:1].lower() + title[1:]
+
+
+def _clocks(event: e.TicketEvent, before: Sequence[ClockView], after: Sequence[ClockView]) -> Iterator[str]:
+    former = {view.clock: view for view in before}
+    for view in after:
+        old = former.get(view.clock)
+        if old is None:
+            if view.due_at is not None:
+                yield f"le décompte de {clock_name(view.clock)} commence"
+        elif old.face != view.face:
+            yield from _turn(event, view)
+        elif old.due_at != view.due_at:
+            yield f"l’échéance de {clock_name(view.clock)} est recalculée"
+
+
+def _turn(event: e.TicketEvent, view: ClockView) -> Iterator[str]:
+    delay = "" if isinstance(event, e.TakenUp) else f" de {clock_name(view.clock)}"
+    match view.face:
+        case ClockState.MET:
+            yield f"délai{delay} tenu" if delay else "dans les délais"
+        case ClockState.MISSED:
+            late = say_minutes(int(view.over.total_seconds() // 60))
+            yield f"délai{delay} dépassé de {late}" if delay else f"hors délai, de {late}"
+        case ClockState.TO_VERIFY:
+            yield f"{clock_name(view.clock)} à vérifier"
+        case ClockState.CANCELLED:
+            yield f"le décompte de {clock_name(view.clock)} est annulé"
+        case "suspended":
+            yield f"le décompte de {clock_name(view.clock)} est suspendu"
+
+
+def _state(before: Facts, after: Facts) -> Iterator[str]:
+    if before.state is not after.state:
+        yield f"la sollicitation est « {STATE_LABELS[after.state].lower()} »"

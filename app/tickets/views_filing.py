@@ -1,0 +1,184 @@
+"""`/sollicitations/nouvelle`: one page for whoever reports something, for oneself or for a caller."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask import Response, flash, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts.policy import Actor, Permission, Role, can
+from app.files.models import Attachment
+from app.files.rules import ACCEPTED_IN_WORDS
+from app.files.service import drafts_of, keep
+from app.infra.tx import transaction
+from app.kernel.errors import DomainError, InvalidInput
+from app.partners.queries import ToolRow, conventions_of, structures_of
+from app.tickets.blueprint import blueprint
+from app.tickets.filing import file_with, join_incident, tools_for
+from app.tickets.filing_forms import CallerForm, FilingForm, JoinForm, Offer
+from app.tickets.incidents import ongoing_incidents
+from app.tickets.vocabulary import SEVERITY_LABELS, USER_STATE_LABELS, Kind
+from app.web import urls
+from app.web.access import requires
+from app.web.context import current_actor, now
+from app.web.forms import attach_error, once
+from app.web.htmx import announce, redirect_to, render
+from app.web.filters import plural
+
+PAGE = "tickets/new.html"
+INCIDENTS = "tickets/_new_incidents.html"
+FOR_SELF = "moi"
+HANDLES_PERSON_REQUESTS = frozenset({Role.CORRESPONDENT, Role.DATA_PROTECTION_OFFICER})
+
+NEXT_STEP = {
+    Kind.INCIDENT: "Un correspondant SI l’examine, puis prévient France Travail s’il le faut. Vous suivez tout ici.",
+    Kind.QUESTION: "Un correspondant SI vous répondra ici.",
+    Kind.ACCESS: "Le responsable de gestion de comptes l’examine et vous répondra ici.",
+    Kind.EVOLUTION: "Un correspondant SI la relaiera à France Travail ; sa réponse sera notée ici.",
+    Kind.DATA_SUBJECT_REQUEST: "La personne doit recevoir une réponse sous un mois.",
+    Kind.SECURITY: (
+        "Seules les personnes chargées de la sécurité peuvent désormais la lire ; cette page vous en tient lieu "
+        "d’accusé de réception. Si le danger est immédiat, appelez-les."
+    ),
+}
+
+
+@blueprint.get(urls.NEW_TICKET)
+@requires(Permission.TICKET_FILE)
+def new() -> Response:
+    actor = current_actor()
+    tools = tools_for(actor)
+    form = _form(actor, tools)
+    asked = request.args.get("tools", "")
+    if asked in {tool.code for tool in tools}:
+        form.tools.data = asked
+    if isinstance(form, CallerForm):
+        form.occurred_at.data = now()
+    return _page(form, actor, tools)
+
+
+@blueprint.post(urls.NEW_TICKET)
+@requires(Permission.TICKET_FILE)
+def file_new() -> Response | BaseResponse:
+    actor, moment = current_actor(), now()
+    tools = tools_for(actor)
+    form = _form(actor, tools)
+    form.show_drafts(drafts_of(actor, request.form.getlist("drafts")[:50]))
+    if form.validate():
+        try:
+            return redirect_to(once(form, lambda: _file(form, actor, moment)))
+        except DomainError as error:
+            attach_error(form, error)
+    _keep_files(form, actor, moment)
+    return _page(form, actor, tools, status=422)
+
+
+@blueprint.post(urls.JOIN_INCIDENT)
+@requires(Permission.TICKET_FILE)
+def join(reference: str) -> BaseResponse:
+    actor, moment = current_actor(), now()
+    form = JoinForm(reference)
+    if not form.validate():
+        raise InvalidInput(" ".join(message for messages in form.errors.values() for message in messages))
+    return redirect_to(once(form, lambda: _join(form, actor, moment)))
+
+
+def _file(form: FilingForm | CallerForm, actor: Actor, moment: datetime) -> str:
+    files = [
+        *drafts_of(actor, form.drafts.data or []),
+        *(keep(file, actor=actor, now=moment) for file in form.accepted),
+    ]
+    filing = form.filed(actor)
+    ticket = file_with(filing, form.call, files, actor=actor, now=moment)
+    received = Markup("<strong>Reçue</strong>, sous la référence {}. {}")
+    flash(received.format(ticket.reference, NEXT_STEP[filing.kind]), "success")
+    if form.hidden_in:
+        flash(
+            "Un mot de passe, un jeton ou une clé a été masqué avant l’enregistrement "
+            f"({', '.join(form.hidden_in)}). Ne les écrivez jamais ici ; s’il a pu être lu, changez-le.",
+            "warning",
+        )
+    return url_for("tickets.page", reference=ticket.reference)
+
+
+def _join(form: JoinForm, actor: Actor, moment: datetime) -> str:
+    counts_callers = can(actor, Permission.TICKET_FILE_FOR_OTHER)
+    join_incident(
+        form.reference,
+        actor=actor,
+        now=moment,
+        caller=form.caller.data if counts_callers else "",
+        structure_id=form.structure_id if counts_callers else min(actor.structure_ids, default=None),
+        once=not counts_callers,
+    )
+    if counts_callers:
+        flash("Un appel de plus est compté dans cet incident.", "success")
+        return url_for("tickets.page", reference=form.reference)
+    flash("Vous êtes compté parmi les personnes touchées. L’incident est suivi : rien d’autre à faire.", "success")
+    return urls.HOME
+
+
+def _form(actor: Actor, tools: Sequence[ToolRow]) -> FilingForm | CallerForm:
+    person_requests = bool(actor.roles & HANDLES_PERSON_REQUESTS)
+    if _for_caller(actor):
+        offer = Offer(
+            tools, structures_of(actor.partner_id), conventions_of(actor.partner_id), person_requests
+        )
+        return CallerForm(offer, handles=can(actor, Permission.TICKET_HANDLE))
+    own = [row for row in structures_of(actor.partner_id) if row.id in actor.structure_ids]
+    return FilingForm(Offer(tools, own, person_requests=person_requests))
+
+
+def _for_caller(actor: Actor) -> bool:
+    """A correspondent mostly files for those who call; a link leads to the form for oneself."""
+    return can(actor, Permission.TICKET_FILE_FOR_OTHER) and request.args.get("pour") != FOR_SELF
+
+
+def _keep_files(form: FilingForm | CallerForm, actor: Actor, moment: datetime) -> None:
+    """A refused form loses no file: those that came with it wait for the next try."""
+    earlier = drafts_of(actor, [code for code, _ in form.drafts.choices])
+    kept: list[Attachment] = []
+    if form.accepted:
+        with transaction():
+            kept = [keep(file, actor=actor, now=moment) for file in form.accepted]
+    form.drafts.data = [*(form.drafts.data or []), *(file.public_id for file in kept)]
+    form.show_drafts([*earlier, *kept])
+
+
+def _page(
+    form: FilingForm | CallerForm, actor: Actor, tools: Sequence[ToolRow], status: int = 200
+) -> Response:
+    for_caller = isinstance(form, CallerForm)
+    chosen = {form.tools.data} & {tool.code for tool in tools}
+    incidents = ongoing_incidents(actor, chosen or {tool.code for tool in tools})
+    announce(f"{plural(len(incidents), 'incident', 'incidents')} en cours.")
+    return render(
+        PAGE,
+        INCIDENTS,
+        status,
+        title="Nouvelle sollicitation",
+        form=form,
+        for_caller=for_caller,
+        action=urls.NEW_TICKET if for_caller else f"{urls.NEW_TICKET}?pour={FOR_SELF}",
+        ways=_ways(actor, for_caller),
+        incidents=incidents,
+        tool_names={tool.code: tool.name for tool in tools},
+        chosen=bool(chosen),
+        counts_callers=can(actor, Permission.TICKET_FILE_FOR_OTHER),
+        accepted_files=ACCEPTED_IN_WORDS,
+        severity_labels=SEVERITY_LABELS,
+        state_labels=USER_STATE_LABELS,
+    )
+
+
+def _ways(actor: Actor, for_caller: bool) -> list[dict[str, object]]:
+    """The two forms of someone who answers calls; nobody else has the choice."""
+    if not can(actor, Permission.TICKET_FILE_FOR_OTHER):
+        return []
+    return [
+        {"label": "Pour un appelant", "url": urls.NEW_TICKET, "current": for_caller},
+        {"label": "Pour moi", "url": f"{urls.NEW_TICKET}?pour={FOR_SELF}", "current": not for_caller},
+    ]

@@ -1,0 +1,80 @@
+"""`flask tickets verify`: rows and clocks are what the events say, or the difference is named."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from app.extensions import db
+from app.infra.tx import transaction
+from app.kernel.clock import FrozenClock
+from app.tickets import events as e
+from app.tickets.vocabulary import IncidentType, Kind, WorkaroundScope
+from tests.factories import World, act, file, transmitted
+
+
+@pytest.fixture
+def desk(app: Flask, world: World, clock: FrozenClock) -> Flask:
+    """A ticket that went far, one found by France Travail, a question, and a person's request."""
+    now, later = clock.now(), clock.now() + timedelta(minutes=5)
+    with app.app_context():
+        ticket = transmitted(world.here, now=now)
+        steps = (
+            e.ReceiptReceived(ft_reference="FT-1"),
+            e.TakenUp(),
+            e.Contested(clock="take-up", ft_time=now, ft_position="9 h 01", our_position="9 h 06"),
+            e.WorkaroundGiven(scope=WorkaroundScope.TOTAL, text="…"),
+            e.ReturnConfirmed(),
+        )
+        act(world.here, ticket, *steps, now=later)
+        found = file(world.here, now=now, incident_type=IncidentType.APPLICATION, severity=None)
+        act(world.here, found, e.FtInformed(detected_at=None), now=later)
+        file(world.here, now=now, kind=Kind.QUESTION)
+        file(world.here, now=now, kind=Kind.DATA_SUBJECT_REQUEST)
+    return app
+
+
+def verify(app: Flask) -> tuple[int, str]:
+    result = app.test_cli_runner().invoke(args=["tickets", "verify"])
+    return result.exit_code, result.output
+
+
+def test_honest_rows_follow_their_events(desk: Flask) -> None:
+    code, output = verify(desk)
+    assert (code, "Aucune différence" in output) == (0, True), output
+
+
+TAMPERINGS = {
+    "a state": ("UPDATE ticket SET state = 'closed' WHERE kind = 'question'", "state vaut"),
+    "an assignee": ("UPDATE ticket SET assignee_id = reporter_id WHERE kind = 'question'", "assignee_id vaut"),
+    "a tool": ("UPDATE ticket_tool SET tool_code = 'ouiform'", "tools vaut"),
+    "a due time moved": ("UPDATE deadline SET due_at = started_at WHERE clock = 'take-up'", "horloge take-up, due_at"),
+    "a stop": ("UPDATE deadline SET stopped_at = NULL WHERE clock = 'take-up'", "horloge take-up, stopped_at"),
+    "a contest": ("UPDATE deadline SET contested = (1 = 0)", "horloge take-up, contested"),
+    "a clock removed": ("DELETE FROM deadline WHERE clock = 'return-to-service'", "horloge return-to-service vaut"),
+    "a reading": (
+        "UPDATE reading SET content = (SELECT content FROM reading r WHERE r.id <> reading.id LIMIT 1)",
+        "lecture",
+    ),
+    "an event": ("DELETE FROM event WHERE type = 'taken-up'", "vaut"),
+    "a ticket": ("DELETE FROM ticket WHERE kind = 'question'", "la ligne de la sollicitation vaut 'absente'"),
+    "all events of a ticket": (
+        "DELETE FROM event WHERE subject_id IN (SELECT id FROM ticket WHERE kind = 'question')",
+        "illisible",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TAMPERINGS)
+def test_each_tampering_is_named(desk: Flask, name: str) -> None:
+    statement, words = TAMPERINGS[name]
+    with desk.app_context(), transaction():
+        if name == "a ticket":
+            db.session.execute(text("DELETE FROM ticket_tool"))
+        db.session.execute(text(statement))
+    code, output = verify(desk)
+    assert code == 1, output
+    assert words in output
