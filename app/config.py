@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -41,7 +42,7 @@ class Config:
         env = _Reader(environ)
         demo = env.flag("DEMO", default=False)
         return cls(
-            secret_key=env.secret("SECRET_KEY"),
+            secret_key=env.secret("SECRET_KEY", spare=environ.get("FLASK_RUN_FROM_CLI") == "true"),
             database_url=database_url(env.text("DATABASE_URL", f"sqlite:///{ROOT / 'var' / 'desk.db'}")),
             public_url=env.text("PUBLIC_URL", cls.public_url).rstrip("/"),
             secure_cookies=env.flag("SECURE_COOKIES", default=not demo),
@@ -62,8 +63,9 @@ class _Reader:
     def text(self, name: str, default: str) -> str:
         return self.environ.get(name, "").strip() or default
 
-    def secret(self, name: str) -> str:
-        value = self.text(name, "")
+    def secret(self, name: str, *, spare: bool) -> str:
+        """A secret that serving needs. A command signs nothing: it may do with a `spare` one of its own."""
+        value = self.text(name, secrets.token_urlsafe(MIN_SECRET_LENGTH) if spare else "")
         if len(value) < MIN_SECRET_LENGTH:
             raise SettingError(
                 f"{name} : au moins {MIN_SECRET_LENGTH} caractères aléatoires sont nécessaires."

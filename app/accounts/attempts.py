@@ -25,7 +25,7 @@ def count_attempt(email: str, address: str, *, now: datetime) -> bool:
 
     A refused try is not counted: whoever waits `WINDOW` gets in again.
     """
-    db.session.execute(delete(LoginAttempt).where(LoginAttempt.attempted_at <= now - WINDOW))
+    forget_old_attempts(now)
     identifier_digest, address_digest = _digest(normalised_email(email)), _digest(address)
     if (
         _tries(LoginAttempt.identifier_digest == identifier_digest) >= PER_ACCOUNT
@@ -44,6 +44,11 @@ def forget_attempts(email: str) -> None:
     db.session.execute(
         delete(LoginAttempt).where(LoginAttempt.identifier_digest == _digest(normalised_email(email)))
     )
+
+
+def forget_old_attempts(now: datetime) -> None:
+    """Delete the tries that no longer count."""
+    db.session.execute(delete(LoginAttempt).where(LoginAttempt.attempted_at <= now - WINDOW))
 
 
 def _tries(those: ColumnElement[bool]) -> int:

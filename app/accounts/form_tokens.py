@@ -29,7 +29,6 @@ def spend_form_token(token: str, account_id: int, *, now: datetime) -> FormToken
     """
     if not SHORTEST <= len(token) <= LONGEST:
         raise InvalidInput("Le formulaire a expiré. Rechargez la page, puis envoyez de nouveau.")
-    db.session.execute(delete(FormToken).where(FormToken.created_at <= now - REMEMBERED_FOR))
     if result_of(token, account_id) is not None:
         return None
     spent = FormToken(token_digest=_digest(token, account_id), account_id=account_id, created_at=now)
@@ -46,6 +45,11 @@ def result_of(token: str, account_id: int) -> str | None:
     """Where the first sending of this form led; None when it was never sent."""
     spent = db.session.get(FormToken, _digest(token, account_id))
     return spent.result_url if spent else None
+
+
+def forget_old_forms(now: datetime) -> None:
+    """Delete the record of forms that nobody can still have open."""
+    db.session.execute(delete(FormToken).where(FormToken.created_at <= now - REMEMBERED_FOR))
 
 
 def _digest(token: str, account_id: int) -> str:

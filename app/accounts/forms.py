@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from wtforms import PasswordField, RadioField, StringField
+from wtforms import PasswordField, RadioField
 from wtforms.validators import EqualTo, Length
 
 from app.accounts.passwords import MAXIMUM
 from app.accounts.service import EMAIL_LENGTH
-from app.web.forms import BaseForm, Required
+from app.web.forms import BaseForm, LineField, Required
 
 _TOO_LONG = "%(max)d caractères au plus sont acceptés."
 
 
 class LoginForm(BaseForm):
-    email = StringField(
+    email = LineField(
         "Adresse électronique",
-        [Required("Indiquez votre adresse électronique."), Length(max=EMAIL_LENGTH, message=_TOO_LONG)],
+        [Required("Indiquez votre adresse électronique.")],
+        max_length=EMAIL_LENGTH,
     )
     password = PasswordField(
         "Mot de passe", [Required("Indiquez votre mot de passe."), Length(max=MAXIMUM, message=_TOO_LONG)]

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete
-
-from app.accounts.attempts import WINDOW
-from app.accounts.models import LoginAttempt
-from app.accounts.sessions import sweep
-from app.extensions import db
+from app.accounts.attempts import forget_old_attempts
+from app.accounts.form_tokens import forget_old_forms
+from app.accounts.sessions import forget_ended_sessions
 from app.infra.tx import transaction
 
 
 def forget_expired(now: datetime) -> None:
-    """Delete what has expired. The pages do it too as they go: this is for the quiet days."""
+    """Delete what has expired. Nothing relies on it: what has expired counts for nothing already."""
     with transaction():
-        sweep(now)
-        db.session.execute(delete(LoginAttempt).where(LoginAttempt.attempted_at <= now - WINDOW))
+        forget_ended_sessions(now)
+        forget_old_forms(now)
+        forget_old_attempts(now)

@@ -126,4 +126,4 @@ def names_of(account_ids: Sequence[int | None]) -> dict[int, str]:
     """The name to show for each of these accounts."""
     wanted = {account_id for account_id in account_ids if account_id is not None}
     rows = db.session.execute(select(Account.id, Account.name).where(Account.id.in_(wanted)))
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())

@@ -12,7 +12,7 @@ from app.accounts.models import Account, Membership
 from app.accounts.passwords import check_password, hash_password, length_of, minimum_length, verify_password
 from app.accounts.policy import ROLE_LABELS, Role
 from app.accounts.queries import account_by_email, normalised_email, roles_of
-from app.accounts.sessions import close_session, close_sessions_of, open_session, sweep
+from app.accounts.sessions import close_session, close_sessions_of, open_session
 from app.extensions import db
 from app.kernel.errors import InvalidInput, NotAllowed, NotFound
 from app.kernel.text import clean_line
@@ -122,7 +122,6 @@ def log_in(account_id: int, *, now: datetime, lifetime: timedelta, replaces: str
         forget_attempts(account.email)
     if replaces is not None:
         close_session(replaces)
-    sweep(now)
     return open_session(account_id, now=now, lifetime=lifetime)
 
 

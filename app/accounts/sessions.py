@@ -145,7 +145,7 @@ def close_sessions_of(account_id: int, *, keep: str | None = None) -> None:
     db.session.execute(query)
 
 
-def sweep(now: datetime) -> None:
+def forget_ended_sessions(now: datetime) -> None:
     """Delete the sessions that are over, whoever held them."""
     db.session.execute(delete(LoginSession).where(LoginSession.expires_at <= now))
 

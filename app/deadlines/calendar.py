@@ -42,8 +42,8 @@ Week = tuple[tuple[Window, ...], ...]
 Span = tuple[datetime, datetime]
 
 OFFICE_DAY = (Window(9 * 60, 17 * 60),)
+# Our reading of « 1 jour (8 heures ouvrables) », which no law defines.
 DEFAULT_WEEK: Week = (*[OFFICE_DAY] * 5, (), ())
-"""Monday to Friday, 09:00–17:00: our reading of « 1 jour (8 heures ouvrables) », which no law defines."""
 
 
 @dataclass(frozen=True)
@@ -253,6 +253,7 @@ def _format_window(window: Window) -> str:
 
 # --- Public holidays -------------------------------------------------------------------------------------
 
+# Our zone words, and the subdivision that the holidays library calls by an ISO or INSEE code.
 HOLIDAY_ZONES: dict[str, str | None] = {
     "metropole": None,
     "alsace-moselle": "6AE",
@@ -268,7 +269,6 @@ HOLIDAY_ZONES: dict[str, str | None] = {
     "polynesie-francaise": "PF",
     "nouvelle-caledonie": "NC",
 }
-"""Our zone words, and the subdivision that the holidays library calls by an ISO or INSEE code."""
 
 GOOD_FRIDAY = "Vendredi saint"
 

@@ -19,8 +19,8 @@ from app.deadlines.reading import Reading
 from app.kernel.errors import InvalidInput
 from app.partners.profiles import reading_for, shipped_rulebook
 
+# Starts that are reckoned: beyond them nobody knows the holidays, and a date is a slip of the keyboard.
 YEARS = range(2000, 2100)
-"""Starts that are reckoned: beyond them nobody knows the holidays, and a date is a slip of the keyboard."""
 
 deadlines_cli = AppGroup("deadlines", help="Calcule les échéances des conventions.")
 

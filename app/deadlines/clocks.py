@@ -56,7 +56,7 @@ class ClockFacts:
     stopped_at: datetime | None = None
     to_verify_at: datetime | None = None
     cancelled_at: datetime | None = None
-    agreement: Agreement | None = None
+    agreements: tuple[Agreement, ...] = ()
     suspensions: tuple[Suspension, ...] = ()
 
 
@@ -156,9 +156,16 @@ def first_due_at(reading: Reading, facts: ClockFacts) -> datetime | None:
 def due_at(reading: Reading, facts: ClockFacts) -> datetime | None:
     """The due time that is judged: the date agreed in time, else the first due time."""
     first = first_due_at(reading, facts)
-    if first is not None and facts.agreement and agreement_holds(reading, facts.agreement, first):
-        return to_minute(facts.agreement.due_at)
-    return first
+    agreement = None if first is None else agreement_in_force(reading, facts, first)
+    return first if agreement is None else to_minute(agreement.due_at)
+
+
+def agreement_in_force(reading: Reading, facts: ClockFacts, first_due: datetime) -> Agreement | None:
+    """The last of the agreements that hold. One made too late replaces neither the first due time nor
+    a date agreed in time."""
+    return next(
+        (held for held in reversed(facts.agreements) if agreement_holds(reading, held, first_due)), None
+    )
 
 
 def agreement_holds(reading: Reading, agreement: Agreement, first_due: datetime) -> bool:

@@ -52,6 +52,7 @@ _MINUTES = re.compile(
 _DAYS = re.compile(r"(?P<days>[0-9]{1,6})\s*(?:days?|jours?|j)")
 _MONTHS = re.compile(r"(?P<months>[0-9]{1,6})\s*(?:months?|mois)")
 
+# No commitment is longer; what is typed beyond is a slip.
 TEN_YEARS = {
     Unit.ELAPSED: 10 * 366 * 24 * 60,
     Unit.WORKING: 10 * 366 * 24 * 60,
@@ -60,7 +61,6 @@ TEN_YEARS = {
     Unit.BUSINESS_DAYS: 3660,
     Unit.MONTHS: 120,
 }
-"""No commitment is longer; what is typed beyond is a slip."""
 
 
 def parse_delay(text: str, unit: Unit) -> Delay:

@@ -13,9 +13,11 @@ from itertools import groupby
 
 from app.deadlines.calendar import DAY, DAY_NAMES, MINUTE, MINUTES_A_DAY, SATURDAY, holiday_name
 from app.deadlines.clocks import (
+    Agreement,
     ClockFacts,
     Reckoning,
     agreement_holds,
+    agreement_in_force,
     carries_over,
     due_at,
     frozen_since,
@@ -34,8 +36,8 @@ from app.deadlines.wording import (
 )
 from app.kernel.clock import to_minute
 
+# Days of an ordinary run beyond which one line tells it whole.
 LONG_RUN = 7
-"""Days of an ordinary run beyond which one line tells it whole."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def explain(reading: Reading, facts: ClockFacts) -> tuple[Step, ...]:
         *_the_count(reading, start, reckoning),
         *_the_clock_changes(reading, start, reckoning.before_carry_over),
         *_the_carry_over(reading, reckoning),
-        *_the_agreement(reading, facts, reckoning),
+        *_the_agreements(reading, facts, reckoning),
         *_the_warnings(reading, start, due),
         Step(f"Échéance : {_weekday_and_moment(reading, due)}, cette minute comprise.", due),
     )
@@ -294,22 +296,28 @@ def _the_carry_over(reading: Reading, reckoning: Reckoning) -> Iterator[Step]:
     )
 
 
-def _the_agreement(reading: Reading, facts: ClockFacts, reckoning: Reckoning) -> Iterator[Step]:
-    agreement, first = facts.agreement, reckoning.first_due_at
-    if agreement is None:
+def _the_agreements(reading: Reading, facts: ClockFacts, reckoning: Reckoning) -> Iterator[Step]:
+    if not facts.agreements:
         return
+    first = reckoning.first_due_at
+    in_force = agreement_in_force(reading, facts, first)
     yield Step(f"Première échéance : {_weekday_and_moment(reading, first)}.", first)
-    agreed = (
-        f"Date convenue le {_moment(reading, agreement.agreed_at)} : {_moment(reading, agreement.due_at)}"
-    )
-    if agreement_holds(reading, agreement, first):
-        yield Step(f"{agreed}. Elle remplace la première échéance.", to_minute(agreement.due_at))
-    elif reading.plannable:
-        yield Step(f"{agreed}. Convenue après la première échéance, elle ne la remplace pas.")
-    else:
-        yield Step(
-            f"{agreed}. Cet engagement ne se planifie pas : elle ne remplace pas la première échéance."
+    for agreement in facts.agreements:
+        agreed = (
+            f"Date convenue le {_moment(reading, agreement.agreed_at)} : {_moment(reading, agreement.due_at)}"
         )
+        if agreement is in_force:
+            yield Step(f"{agreed}. Elle remplace la première échéance.", to_minute(agreement.due_at))
+        else:
+            yield Step(f"{agreed}. {_why_it_does_not_hold(reading, agreement, first)}")
+
+
+def _why_it_does_not_hold(reading: Reading, agreement: Agreement, first: datetime) -> str:
+    if not reading.plannable:
+        return "Cet engagement ne se planifie pas : elle ne remplace pas la première échéance."
+    if agreement_holds(reading, agreement, first):
+        return "Une date convenue ensuite la remplace."
+    return "Convenue après la première échéance, elle ne la remplace pas."
 
 
 def _the_warnings(reading: Reading, start: datetime, due: datetime) -> Iterator[Step]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from app.deadlines.clocks import ClockFacts, as_read, due_at, first_due_at, is_suspended
+from app.deadlines.clocks import ClockFacts, as_read, due_at, first_due_at, frozen_since
 from app.deadlines.models import Deadline, StoredReading
 from app.deadlines.reading import Reading
 from app.extensions import db
-
 
 # Readings are immutable and named by their digest: a process may keep those it has decoded. They are few,
 # a commitment having one per year.
@@ -40,10 +39,12 @@ class Projected:
     suspended_at: datetime | None
 
 
-def project(clock: str, applies_to: str, reading: Reading, facts: ClockFacts, *, contested: bool) -> Projected:
+def project(
+    clock: str, applies_to: str, reading: Reading, facts: ClockFacts, *, contested: bool
+) -> Projected:
     """The stored form of one clock. Pure: equal facts and readings give equal rows."""
     facts = as_read(reading, facts)
-    suspended = is_suspended(reading, facts)
+    suspended_at = frozen_since(reading, facts)
     ended = facts.stopped_at or facts.to_verify_at or facts.cancelled_at
     return Projected(
         clock=clock,
@@ -51,7 +52,7 @@ def project(clock: str, applies_to: str, reading: Reading, facts: ClockFacts, *,
         reading=reading.digest,
         contractual=reading.contractual,
         owed_by=reading.owed_by,
-        running=facts.started_at is not None and ended is None and not suspended,
+        running=facts.started_at is not None and ended is None and suspended_at is None,
         contested=contested,
         started_at=facts.started_at,
         due_at=due_at(reading, facts),
@@ -59,7 +60,7 @@ def project(clock: str, applies_to: str, reading: Reading, facts: ClockFacts, *,
         stopped_at=facts.stopped_at,
         to_verify_at=facts.to_verify_at,
         cancelled_at=facts.cancelled_at,
-        suspended_at=facts.suspensions[-1].start if suspended else None,
+        suspended_at=suspended_at,
     )
 
 
@@ -84,7 +85,8 @@ def readings_by_digest(digests: Iterable[str]) -> dict[str, Reading]:
 def sync(partner_id: int, subject_id: int, clocks: Iterable[Projected]) -> None:
     """Make the rows of the subject equal to `clocks`."""
     stored = {
-        row.clock: row for row in db.session.scalars(select(Deadline).where(Deadline.subject_id == subject_id))
+        row.clock: row
+        for row in db.session.scalars(select(Deadline).where(Deadline.subject_id == subject_id))
     }
     for projected in clocks:
         columns = _columns(projected)

@@ -91,9 +91,11 @@ def attachments_of(actor: Actor, subject_id: int, scope: Scoped) -> Sequence[Att
 
 def find_attachment(actor: Actor, public_id: str) -> Attachment:
     """The file of the actor's partner under that identifier. Raises NotFound. Its subject is still to be checked."""
-    attachment = db.session.scalar(
-        select(Attachment).where(Attachment.partner_id == actor.partner_id, Attachment.public_id == public_id)
+    query = select(Attachment).where(
+        Attachment.partner_id == actor.partner_id, Attachment.public_id == public_id
     )
+    # PostgreSQL does not even compare with a text that holds NUL.
+    attachment = db.session.scalar(query) if public_id.isprintable() else None
     if attachment is None:
         raise NotFound
     return attachment

@@ -12,6 +12,7 @@ from app.files import service
 from app.web import urls
 from app.web.access import requires
 from app.web.context import current_actor
+from app.web.headers import NOT_KEPT
 
 blueprint = Blueprint("files", __name__)
 
@@ -41,6 +42,7 @@ def download(public_id: str) -> Response:
     )
     response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = NOT_KEPT
     return response
 
 

@@ -121,7 +121,7 @@ def mailer_for(smtp_url: str, mail_from: str) -> Mailer:
         return Console()
     sender = parseaddr(mail_from)[1]
     if not _ADDRESS.fullmatch(sender):
-        raise ValueError(f"MAIL_FROM : une adresse d’expéditeur est attendue, « {mail_from} » reçu.")
+        raise ValueError("MAIL_FROM : une adresse d’expéditeur est attendue, puisque SMTP_URL est réglé.")
     return Smtp(_connection(smtp_url), formataddr((parseaddr(mail_from)[0] or SENDER_NAME, sender)))
 
 

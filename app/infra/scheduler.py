@@ -13,6 +13,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass(frozen=True)
@@ -41,17 +42,22 @@ def run_until_stopped(tasks: Sequence[Task]) -> None:
             coalesce=True,
             misfire_grace_time=None,  # late is better than never: each task is a sweep
         )
-    former = signal.signal(signal.SIGTERM, _stop)
+    former = {number: signal.signal(number, _stop) for number in STOP_SIGNALS}
     try:
         scheduler.start()
     except KeyboardInterrupt:
-        # From here on a second SIGTERM kills, in case a task never ends.
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        scheduler.shutdown(wait=True)
+        if scheduler.running:
+            scheduler.shutdown(wait=True)
     finally:
-        signal.signal(signal.SIGTERM, former)
+        for number, handler in former.items():
+            signal.signal(number, handler)
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    """Raised rather than acted upon here: unwinding frees the locks that the scheduler may hold."""
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """Raise rather than act here: unwinding frees the locks that the scheduler may hold.
+
+    Later signals are ignored, for supervisors often send several; each task ends by itself.
+    """
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -10,7 +10,7 @@ There is one table per kind of object, `search_KIND`, outside the models: `creat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, Protocol
@@ -19,7 +19,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnClause,
     Connection,
-    Select,
     String,
     cast,
     column,
@@ -133,40 +132,24 @@ def matching(
     *,
     internal: bool = False,
     limit: int = MAX_HITS,
-    before: int | None = None,
-    after: int | None = None,
 ) -> list[int]:
     """The keys of the objects that match, newest first; at most `limit`, which is at most MAX_HITS.
 
-    `internal` looks at the internal texts too. `before` keeps those older than that key; `after` those
-    newer, from the oldest of them on. Raises ValueError when nothing is wanted.
+    `internal` looks at the internal texts too. Raises ValueError when nothing is wanted.
     """
     if not wanted:
         raise ValueError("nothing is wanted")
-    store = _store(kind)
-    hits = store.hits(partner_id, wanted, internal)
-    if before is not None:
-        hits = hits.where(store.key < before)
-    if after is not None:
-        hits = hits.where(store.key > after)
-    return sorted(store.first(hits, min(limit, MAX_HITS), newest=after is None), reverse=True)
-
-
-Hits = Select[tuple[int]]
+    return _store(kind).newest(partner_id, wanted, internal, min(limit, MAX_HITS))
 
 
 class Store(Protocol):
-    """What a database does for search. `key` is the column of the objects' keys."""
-
-    key: ColumnClause[int]
+    """What a database does for search."""
 
     def remove(self, object_id: int) -> None: ...
 
     def add(self, object_id: int, partner_id: int, public: list[Forms], internal: list[Forms]) -> None: ...
 
-    def hits(self, partner_id: int, wanted: Wanted, internal: bool) -> Hits: ...
-
-    def first(self, hits: Hits, limit: int, *, newest: bool) -> Sequence[int]: ...
+    def newest(self, partner_id: int, wanted: Wanted, internal: bool, limit: int) -> list[int]: ...
 
 
 class Fts5:
@@ -192,14 +175,12 @@ class Fts5:
         }
         db.session.execute(insert(self.table).values(row))
 
-    def hits(self, partner_id: int, wanted: Wanted, internal: bool) -> Hits:
+    def newest(self, partner_id: int, wanted: Wanted, internal: bool, limit: int) -> list[int]:
         # The partner is a word of the index too: the lists are walked together, and the walk stops early.
         terms = [f'partner : "{self._partner(partner_id)}"', *self._terms(wanted, internal)]
-        return select(self.key).where(literal_column(self.name).op("MATCH")(" AND ".join(terms)))
-
-    def first(self, hits: Hits, limit: int, *, newest: bool) -> Sequence[int]:
-        order = self.key.desc() if newest else self.key.asc()
-        return db.session.scalars(hits.select_from(self.table).order_by(order).limit(limit)).all()
+        hits = select(self.key).where(literal_column(self.name).op("MATCH")(" AND ".join(terms)))
+        newest = hits.select_from(self.table).order_by(self.key.desc()).limit(limit)
+        return list(db.session.scalars(newest))
 
     def _terms(self, wanted: Wanted, internal: bool) -> Iterator[str]:
         surfaces = "{surface internal_surface}" if internal else "{surface}"
@@ -232,18 +213,15 @@ class Tsvector:
         row = {"object_id": object_id, "partner_id": partner_id, "words": words}
         db.session.execute(insert(self.table).values(row))
 
-    def hits(self, partner_id: int, wanted: Wanted, internal: bool) -> Hits:
+    def newest(self, partner_id: int, wanted: Wanted, internal: bool, limit: int) -> list[int]:
         query = cast(" & ".join(self._terms(wanted, internal)), TSQUERY)
-        return select(self.key).where(self.partner == partner_id, self.words.op("@@")(query))
-
-    def first(self, hits: Hits, limit: int, *, newest: bool) -> Sequence[int]:
+        hits = select(self.key).where(self.partner == partner_id, self.words.op("@@")(query))
         # In order, PostgreSQL would walk every row for a rare word. A bounded probe in any order is quick for
         # a rare word, and tells when a word is common: then a walk in order soon finds enough.
         probed = db.session.scalars(hits.limit(MAX_HITS + 1)).all()
         if len(probed) <= MAX_HITS:
-            return sorted(probed, reverse=newest)[:limit]
-        order = self.key.desc() if newest else self.key.asc()
-        return db.session.scalars(hits.order_by(order).limit(limit)).all()
+            return sorted(probed, reverse=True)[:limit]
+        return list(db.session.scalars(hits.order_by(self.key.desc()).limit(limit)))
 
     def _terms(self, wanted: Wanted, internal: bool) -> Iterator[str]:
         surfaces, either = (":AC", "") if internal else (":A", ":AB")

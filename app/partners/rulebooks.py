@@ -1,43 +1,26 @@
-"""Database rows as terms, and the readings that a partner's tickets are measured with."""
+"""Database rows as terms, and the rulebook that they make."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import select
 
 from app.deadlines.calendar import format_week, parse_week
 from app.deadlines.delays import Delay, Unit
-from app.deadlines.reading import Reading
 from app.extensions import db
-from app.kernel.errors import NotFound
 from app.partners.models import Commitment, Convention, Partner, Tool
 from app.partners.profiles import load_law, load_shipped_profiles
 from app.partners.resolve import Rulebook
 from app.partners.terms import CommitmentTerms, ConventionTerms, first_end, term_end
 
 
-def reading_for_ticket(
-    partner_id: int, convention_id: int, clock: str, applies_to: str, started_at: datetime, tool: str | None
-) -> Reading:
-    """The reading of a clock that starts at `started_at` (aware) under a convention of the partner.
-
-    It is measured with the rows as they are now. A convention may borrow the service levels of one that
-    the partner does not have: those of the shipped profile are taken then.
-
-    Raises NotFound for a convention that is not the partner's, NoCommitment where nothing sets a figure.
-    """
-    terms = terms_of(partner_id)
-    if convention_id not in terms:
-        raise NotFound("Convention inconnue.", field="convention")
-    rulebook = _rulebook(tuple(terms.values()))
-    return rulebook.reading_for(terms[convention_id].code, clock, applies_to, started_at, tool)
-
-
 @lru_cache(maxsize=64)
-def _rulebook(conventions: tuple[ConventionTerms, ...]) -> Rulebook:
-    """Kept by content, so that no process ever measures with terms that have changed since."""
+def rulebook(conventions: tuple[ConventionTerms, ...]) -> Rulebook:
+    """What measures with a partner's conventions, and with the shipped ones that they may borrow from.
+
+    Kept by content, so that no process ever measures with terms that have changed since.
+    """
     shipped = (profile.terms for profile in load_shipped_profiles().values())
     return Rulebook((*shipped, *conventions), load_law())
 

@@ -29,7 +29,7 @@ from app.partners.queries import (
     find_convention,
     ids_by_code,
 )
-from app.partners.rulebooks import commitment_values, rulebook_of
+from app.partners.rulebooks import commitment_values, rulebook, terms_of
 from app.partners.terms import (
     CLOCKS,
     OWED_BY,
@@ -72,10 +72,16 @@ def reading_for_ticket(
 ) -> Reading:
     """The reading of a clock that starts at `started_at` (aware) under a convention of the partner.
 
+    It is measured with the rows as they are now; the service levels of a convention that the partner
+    does not have are those of the shipped profile.
+
     Raises NotFound for a convention that is not the partner's, NoCommitment where nothing sets a figure.
     """
-    convention = find_convention(partner_id, convention_id)
-    return rulebook_of(partner_id).reading_for(convention.code, clock, applies_to, started_at, tool)
+    terms = terms_of(partner_id)
+    if convention_id not in terms:
+        raise NotFound("Convention inconnue.", field="convention")
+    measures = rulebook(tuple(terms.values()))
+    return measures.reading_for(terms[convention_id].code, clock, applies_to, started_at, tool)
 
 
 # --- Structures ------------------------------------------------------------------------------------------

@@ -75,13 +75,12 @@ def _take_up(facts: Facts, transmitted_at: datetime) -> TicketClock:
 
 
 def _return_to_service(facts: Facts, incident_type: IncidentType, start: datetime) -> TicketClock:
-    agreement = Agreement(facts.agreed.due_at, facts.agreed.agreed_at) if facts.agreed else None
     moves = ClockFacts(
         started_at=start,
         stopped_at=facts.returned_at,
         to_verify_at=facts.pending_return,
         cancelled_at=None if facts.returned_at else facts.ended_without_return_at,
-        agreement=agreement,
+        agreements=tuple(Agreement(agreed.due_at, agreed.agreed_at) for agreed in facts.agreed),
         suspensions=tuple(Suspension(begin, end) for begin, end in facts.suspensions),
     )
     return TicketClock(RETURN, incident_type, moves, start)

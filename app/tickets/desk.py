@@ -68,6 +68,10 @@ class Desk:
         """Whether the ticket's state and this person's rights allow such an event."""
         return self.may(permission_for(event_type, self.ticket.kind)) and is_possible(self.facts, event_type)
 
+    def may_correct(self) -> bool:
+        """Whether this person may correct what was recorded."""
+        return self.may(permission_for(e.Corrected, self.ticket.kind))
+
     def names(self) -> Names:
         """Every name that the events tell. One query."""
         return names_in(self.records, self.facts, self.zone)

@@ -83,7 +83,7 @@ class Facts:
     waiting_partner_since: datetime | None = None
     suspensions: tuple[tuple[datetime, datetime | None], ...] = ()
     relanced_at: datetime | None = None
-    agreed: Agreed | None = None
+    agreed: tuple[Agreed, ...] = ()
     ft_reference: str = ""
     references: tuple[tuple[str, str], ...] = ()
     # return to service

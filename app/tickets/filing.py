@@ -75,7 +75,7 @@ def _check_tools(filing: e.Filed, actor: Actor) -> None:
     else:
         usable = tools_of(actor.partner_id, filing.structure_id)
     if not set(filing.tools) <= {tool.code for tool in usable}:
-        raise InvalidInput("La structure n’utilise pas cet outil : choisissez-en un autre.", field="tools")
+        raise InvalidInput("La structure n’utilise pas cet outil : choisissez-en un autre.", field="tools")
 
 
 def _with_the_rights_of_the_desk(actor: Actor) -> Actor:
@@ -92,7 +92,7 @@ def join_incident(
     structure_id: int | None = None,
     once: bool = True,
 ) -> Ticket:
-    """Count one more person hit by an incident under way: « Moi aussi », or one more caller when not `once`.
+    """Count one more person hit by an incident under way: « Moi aussi », or one more caller when not `once`.
 
     A colleague's ticket is not this person's to read, only to join: the desk lends its rights.
     Raises NotFound when the incident is not one that this person may join, Impossible when they have already,

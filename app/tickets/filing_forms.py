@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from flask_wtf.file import MultipleFileField
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, Field, Form, RadioField, SelectField
+from wtforms import BooleanField, Field, RadioField, SelectField
 from wtforms.validators import StopValidation, ValidationError
 
 from app.accounts.policy import Actor
@@ -25,6 +25,7 @@ from app.partners.queries import ConventionRow, StructureRow, ToolRow
 from app.tickets.events import Filed
 from app.tickets.filing import Call
 from app.tickets.vocabulary import SCOPE_LABELS, IncidentType, Kind, Scope, Severity
+from app.web.filters import file_size
 from app.web.forms import (
     BaseForm,
     LineField,
@@ -34,7 +35,6 @@ from app.web.forms import (
     Required,
     labelled,
 )
-from app.web.filters import file_size
 
 CONNECTION = "connexion"
 UNKNOWN_TOOL = "inconnu"
@@ -91,10 +91,16 @@ PERSON_REQUEST = PlainKind(
 _BY_CODE = {plain.code: plain for plain in (*PLAIN_KINDS, PERSON_REQUEST)}
 
 
+class HidesSecrets(Protocol):
+    """A form that remembers the labels of the fields in which a secret was hidden."""
+
+    hidden_in: list[str]
+
+
 class Discreet:
     """Refuses a social-security number; hides a secret, and remembers it so that the page can say so."""
 
-    def __call__(self, form: Form, field: Field) -> None:
+    def __call__(self, form: HidesSecrets, field: Field) -> None:
         label = field.label.text
         try:
             refuse_nir(field.data or "", field.short_name, label)
@@ -119,12 +125,12 @@ class Offer:
 class _Filing(BaseForm):
     """What both forms ask."""
 
-    tools = SelectField("Outil", [Required("Choisissez l’outil, ou « Je ne sais pas ».")])
-    kind = RadioField("Que se passe-t-il ?", [Required("Choisissez ce qui se passe.")])
+    tools = SelectField("Outil", [Required("Choisissez l’outil, ou « Je ne sais pas ».")])
+    kind = RadioField("Que se passe-t-il ?", [Required("Choisissez ce qui se passe.")])
     subject = LineField("En une phrase", [Required(), Discreet()])
     text = LongTextField("Ce qui se passe", [Discreet()])
-    since = MomentField("Depuis quand ?")
-    scope = RadioField("Qui est touché ?", choices=labelled(SCOPE_LABELS), default=Scope.UNKNOWN.value)
+    since = MomentField("Depuis quand ?")
+    scope = RadioField("Qui est touché ?", choices=labelled(SCOPE_LABELS), default=Scope.UNKNOWN.value)
     error = LongTextField("Message affiché", [Discreet()], max_length=ERROR_LENGTH)
     structure = SelectField("Structure")
     files = MultipleFileField("Captures d’écran et fichiers")
@@ -153,7 +159,7 @@ class _Filing(BaseForm):
             except InvalidInput as error:
                 refusals.append(error.message)
         if len(sent) > MOST_FILES:
-            refusals.append(f"{MOST_FILES} fichiers au plus : les suivants ont été laissés.")
+            refusals.append(f"{MOST_FILES} fichiers au plus : les suivants ont été laissés.")
         if refusals:
             raise ValidationError(" ".join(refusals))
 
@@ -169,7 +175,7 @@ class _Filing(BaseForm):
 
     @property
     def tool_codes(self) -> tuple[str, ...]:
-        """The tools named; none for « Je ne sais pas »."""
+        """The tools named; none for « Je ne sais pas »."""
         return () if self.tools.data in ("", UNKNOWN_TOOL, None) else (str(self.tools.data),)
 
     @property
@@ -178,14 +184,14 @@ class _Filing(BaseForm):
 
     def _filed(self, **more: Any) -> Filed:
         plain = self.plain_kind
-        words = self.text.data or self.subject.data
-        shown = f"\n\nMessage affiché :\n{self.error.data}" if self.error.data else ""
+        subject = self.subject.data or ""
+        shown = f"\n\nMessage affiché :\n{self.error.data}" if self.error.data else ""
         return Filed(
             kind=plain.kind,
             incident_type=plain.incident_type,
             severity=plain.severity,
-            subject=self.subject.data,
-            text=f"{words}{shown}",
+            subject=subject,
+            text=f"{self.text.data or subject}{shown}",
             tools=self.tool_codes,
             scope=Scope(self.scope.data),
             since=self.since.data,
@@ -242,7 +248,9 @@ class CallerForm(_Filing):
         if not super().validate(extra_validators):
             return False
         if self._says_found_by_ft() and self.plain_kind.incident_type is None:
-            self.kind.errors = ["France Travail signale un incident : choisissez une panne ou des données fausses."]
+            self.kind.errors = [
+                "France Travail signale un incident : choisissez une panne ou des données fausses."
+            ]
         if self._says_found_by_ft() and not self.tool_codes:
             self.tools.errors = ["Choisissez l’outil que France Travail a désigné."]
         if "references" in self:
@@ -254,7 +262,7 @@ class CallerForm(_Filing):
 
     def _read_references(self) -> None:
         try:
-            self.noted = tuple(parse_references(self.references.data.splitlines()))
+            self.noted = tuple(parse_references((self.references.data or "").splitlines()))
         except InvalidInput as error:
             self.references.errors = [error.message]
 
@@ -266,7 +274,7 @@ class CallerForm(_Filing):
             structure_id=self.structure_id,
             # The receipt of a security case is all that remains of it: it goes to whoever took the call.
             reporter_id=actor.account_id if self.plain_kind.kind is Kind.SECURITY else None,
-            caller=self.caller.data,
+            caller=self.caller.data or "",
             convention_id=int(self.convention.data) if self.convention.data else None,
         )
 
@@ -282,7 +290,7 @@ class CallerForm(_Filing):
 
 
 class JoinForm(BaseForm):
-    """« Moi aussi ». The page that shows several incidents has one token: each incident is joined once with it."""
+    """« Moi aussi ». The page that shows several incidents has one token: each incident is joined once with it."""
 
     caller = LineField("Appelant", [Discreet()], max_length=CALLER_LENGTH)
     structure = LineField("Structure")
@@ -294,7 +302,7 @@ class JoinForm(BaseForm):
 
     @property
     def structure_id(self) -> int | None:
-        typed = self.structure.data
+        typed = self.structure.data or ""
         return int(typed) if typed.isdecimal() and typed.isascii() and len(typed) < 10 else None
 
     @property
@@ -303,13 +311,13 @@ class JoinForm(BaseForm):
 
 
 def parse_references(lines: Iterable[str]) -> list[tuple[str, str]]:
-    """« Ticket GLPI : 4512 », one a line, as pairs (label, reference). Raises InvalidInput."""
+    """« Ticket GLPI : 4512 », one a line, as pairs (label, reference). Raises InvalidInput."""
     pairs = []
     for line in filter(None, map(str.strip, lines)):
         match = _REFERENCE_LINE.fullmatch(line)
         if match is None:
             raise InvalidInput(
-                "Une référence par ligne, précédée de son origine. Exemple : « Centre de services : 4512 »."
+                "Une référence par ligne, précédée de son origine. Exemple : « Centre de services : 4512 »."
             )
         pairs.append((match["label"], match["reference"]))
     if len(pairs) > MOST_REFERENCES:

@@ -216,8 +216,8 @@ def _relanced(_facts: Facts, _event: e.Relanced, at: datetime) -> Changes:
     return {"relanced_at": at}
 
 
-def _date_agreed(_facts: Facts, event: e.DateAgreed, at: datetime) -> Changes:
-    return {"agreed": Agreed(event.due_at, at)}
+def _date_agreed(facts: Facts, event: e.DateAgreed, at: datetime) -> Changes:
+    return {"agreed": (*facts.agreed, Agreed(event.due_at, at))}
 
 
 def _workaround_given(facts: Facts, event: e.WorkaroundGiven, at: datetime) -> Changes:

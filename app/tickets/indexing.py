@@ -12,8 +12,8 @@ from enum import Enum
 
 from app.infra import search
 from app.tickets import events as e
-from app.tickets.facts import Facts
 from app.tickets.corrections import effective
+from app.tickets.facts import Facts
 from app.tickets.models import Ticket
 
 # What the reporter and those of a sharing structure read too; the rest is the desk's.
@@ -40,12 +40,18 @@ def index_ticket(ticket: Ticket, before: Facts | None, after: Facts, records: Se
         if before is None or not before.restricted:
             search.remove(search.TICKETS, ticket.id)
     elif before is None or before.restricted or _is_worth_indexing(records[-1].event):
-        public: list[str] = [ticket.reference]
-        internal: list[str] = []
-        for record in effective(records):
-            for name, text in _texts(record.event):
-                (public if _is_public(record.event, name) else internal).append(text)
+        public, internal = searchable_texts(ticket.reference, records)
         search.index(search.TICKETS, ticket.id, ticket.partner_id, public, internal)
+
+
+def searchable_texts(reference: str, records: Sequence[e.Recorded]) -> tuple[list[str], list[str]]:
+    """What everyone who reads the ticket may find it by, then what only the desk may."""
+    public: list[str] = [reference]
+    internal: list[str] = []
+    for record in effective(records):
+        for name, text in _texts(record.event):
+            (public if _is_public(record.event, name) else internal).append(text)
+    return public, internal
 
 
 def _is_worth_indexing(event: e.TicketEvent) -> bool:

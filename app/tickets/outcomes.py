@@ -17,15 +17,18 @@ from app.tickets.wording import Names, clock_name, words_of
 def outcome(
     event: e.TicketEvent,
     at: datetime,
+    now: datetime,
     before: tuple[Facts, Sequence[ClockView]],
     after: tuple[Facts, Sequence[ClockView]],
     names: Names,
 ) -> str:
     """« Prise en charge par France Travail, enregistrée à 9 h 12 : dans les délais. »."""
     consequences = [*_clocks(event, before[1], after[1]), *_state(before[0], after[0])]
-    said = f"Enregistré : {_lowered(words_of(event, names).title)}, {_when(at, names)}"
+    said = f"Enregistré : {_lowered(words_of(event, names).title)}, {_when(at, now, names)}"
+    if isinstance(event, e.Commented):
+        return "Note interne ajoutée." if event.internal else "Message ajouté : l’utilisateur peut le lire."
     if isinstance(event, e.TakenUp):
-        said = f"Prise en charge enregistrée {_when(at, names)}"
+        said = f"Prise en charge enregistrée {_when(at, now, names)}"
     return f"{said}{' : ' + ', '.join(consequences) if consequences else ''}."
 
 
@@ -37,9 +40,10 @@ def outcome_for_user(event: e.TicketEvent, after: Facts) -> str:
     return f"C’est enregistré, le correspondant le verra. Votre demande est « {state} »."
 
 
-def _when(at: datetime, names: Names) -> str:
-    wall = at.astimezone(names.zone)
-    return f"à {wall.hour} h {wall:%M}"
+def _when(at: datetime, now: datetime, names: Names) -> str:
+    """« à 9 h 12 », with the day unless it is today."""
+    wall, today = at.astimezone(names.zone), now.astimezone(names.zone).date()
+    return f"à {wall.hour} h {wall:%M}" if wall.date() == today else f"le {names.moment(at)}"
 
 
 def _lowered(title: str) -> str:

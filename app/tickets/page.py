@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,7 +23,18 @@ from app.deadlines.reading import Reading
 from app.partners.terms import OWED_BY
 from app.tickets.clocks import TicketClock, clocks_of
 from app.tickets.facts import Contest, Facts
-from app.tickets.vocabulary import CLOCK_LABELS
+from app.tickets.timeline import Caller
+from app.tickets.vocabulary import (
+    CLOCK_LABELS,
+    CONCLUSION_LABELS,
+    KIND_LABELS,
+    ORIGIN_LABELS,
+    SCOPE_LABELS,
+    SEVERITY_LABELS,
+    TYPE_LABELS,
+    WORKAROUND_LABELS,
+)
+from app.tickets.wording import Names
 
 NEAR = 0.75
 SUSPENDED = "suspended"
@@ -100,3 +111,84 @@ def _face(shown: ClockState, share: float, frozen: datetime | None) -> str:
     if frozen is not None:
         return SUSPENDED
     return "near" if shown is ClockState.RUNNING and share >= NEAR else shown.value
+
+
+# --- The facts -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value of a fact: words, and the instant that follows them if any."""
+
+    text: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line beside the story. `changed_by` is the slug of the act that changes it; no value reads « non renseigné »."""
+
+    label: str
+    values: tuple[Value, ...]
+    changed_by: str = ""
+
+
+def fact_rows(facts: Facts, callers: Sequence[Caller], names: Names) -> list[Fact]:
+    """What is known of the ticket, for those who work on it."""
+    return [*_what(facts, names), *_who(facts, callers, names), *_under_which(facts, names)]
+
+
+def _what(facts: Facts, names: Names) -> Iterator[Fact]:
+    nature = TYPE_LABELS[facts.incident_type] if facts.incident_type else KIND_LABELS[facts.kind]
+    yield Fact("Nature", (Value(nature),), "classement")
+    if facts.severities:
+        history = [
+            Value(f"{SEVERITY_LABELS[severity]} depuis le", at) for at, severity in reversed(facts.severities)
+        ]
+        yield Fact("Gravité", tuple(history), "gravite")
+    yield Fact("Outils", tuple(Value(names.tool(code)) for code in facts.tools), "classement")
+    if facts.since:
+        yield Fact("Depuis", (Value(at=facts.since),))
+    if facts.conclusion:
+        yield Fact("Pré-diagnostic", (Value(CONCLUSION_LABELS[facts.conclusion]),))
+    if facts.workaround:
+        yield Fact("Contournement", (Value(WORKAROUND_LABELS[facts.workaround]),))
+
+
+def _who(facts: Facts, callers: Sequence[Caller], names: Names) -> Iterator[Fact]:
+    yield Fact(
+        "Responsable", _some(names.account(facts.assignee_id) if facts.assignee_id else ""), "attribution"
+    )
+    yield Fact("Demandeur", _some(names.account(facts.reporter_id) if facts.reporter_id else ""))
+    if facts.caller:
+        yield Fact("Appelant", (Value(facts.caller),))
+    yield Fact("Structure", _some(names.structure(facts.structure_id)))
+    yield Fact("Personnes touchées", (Value(SCOPE_LABELS[facts.scope]),))
+    if callers:
+        also = [
+            Value(f"{', '.join(filter(None, (item.caller, item.structure))) or 'Sans précision'},", item.at)
+            for item in callers
+        ]
+        yield Fact(f"+{len(callers)} signalement{'s' if len(callers) > 1 else ''}", tuple(also))
+    if facts.user_verdict is not None:
+        yield Fact(
+            "Avis de l’utilisateur", (Value("Ça remarche" if facts.user_verdict else "Ça ne marche pas"),)
+        )
+
+
+def _under_which(facts: Facts, names: Names) -> Iterator[Fact]:
+    yield Fact("Convention", _some(names.convention(facts.convention_id)), "convention")
+    yield Fact("Origine", (Value(ORIGIN_LABELS[facts.origin]),))
+    if facts.with_ft:
+        yield Fact("Référence FT", _some(facts.ft_reference))
+    if facts.references:
+        noted = [Value(f"{label} : {reference}") for label, reference in facts.references]
+        yield Fact("Autres références", tuple(noted), "reference")
+    if facts.duplicate_of:
+        yield Fact("Doublon de", (Value(facts.duplicate_of),))
+    if facts.integrators_shared:
+        yield Fact("Éditeurs", (Value("Partagée avec eux"),), "partage-editeurs")
+
+
+def _some(text: str) -> tuple[Value, ...]:
+    return (Value(text),) if text else ()

@@ -1,4 +1,4 @@
-"""The questions of the pré-diagnostic, as data (domain.md, « The way of a ticket », step 3).
+"""The questions of the pré-diagnostic, as data (domain.md, « The way of a ticket », step 3).
 
 What is asked depends on the kinds of the tools touched. An answer is kept as text under the key of its
 question: a code for a choice, an ISO instant for a moment, else what was typed.
@@ -72,19 +72,19 @@ _ENVIRONMENT: Choices = (
     (UNCHECKED, UNCHECKED_LABEL),
 )
 
-SINCE = Question("since", "Depuis quand ?", "Début constaté", AnswerKind.MOMENT)
-USERS = Question("users", "Qui est touché ?", "Utilisateurs touchés", choices=_USERS)
+SINCE = Question("since", "Depuis quand ?", "Début constaté", AnswerKind.MOMENT)
+USERS = Question("users", "Qui est touché ?", "Utilisateurs touchés", choices=_USERS)
 STRUCTURES = Question(
     "structures",
-    "Quelles structures ?",
+    "Quelles structures ?",
     "Structures touchées",
     AnswerKind.LINE,
     hint="Services, délégataires ou prestataires, sans nom de personne.",
 )
-REPRODUCED = Question("reproduced", "Avez-vous reproduit le problème ?", "Reproduit", choices=_REPRODUCED)
+REPRODUCED = Question("reproduced", "Avez-vous reproduit le problème ?", "Reproduit", choices=_REPRODUCED)
 STEPS = Question(
     "steps",
-    "Comment le reproduire ?",
+    "Comment le reproduire ?",
     "Pour reproduire",
     AnswerKind.TEXT,
     hint="Les gestes dans l’ordre, puis ce qui était attendu et ce qui se passe.",
@@ -101,10 +101,13 @@ MESSAGE = Question(
 )
 BROWSER = Question("browser", "Navigateur et version", "Navigateur", AnswerKind.LINE)
 OTHER_BROWSER = Question(
-    "other_browser", "Même résultat avec un autre navigateur ?", "Idem avec un autre navigateur", choices=_YES_NO
+    "other_browser",
+    "Même résultat avec un autre navigateur ?",
+    "Idem avec un autre navigateur",
+    choices=_YES_NO,
 )
 OTHER_COMPUTER = Question(
-    "other_computer", "Même résultat sur un autre poste ?", "Idem sur un autre poste", choices=_YES_NO
+    "other_computer", "Même résultat sur un autre poste ?", "Idem sur un autre poste", choices=_YES_NO
 )
 NETWORK = Question("network", "Réseau (proxy, pare-feu, VPN)", "Réseau", choices=_FOUND)
 ACCOUNT = Question("account", "Compte (ProConnect ou portail)", "Compte", choices=_FOUND)
@@ -115,17 +118,17 @@ ENDPOINT = Question(
     "Point d’accès",
     "Point d’accès",
     AnswerKind.LINE,
-    hint="Méthode et adresse, sans identifiant de personne ni jeton. Exemple : POST /partenaire/…/v1/…",
+    hint="Méthode et adresse, sans identifiant de personne ni jeton. Exemple : POST /partenaire/…/v1/…",
 )
 VERSION = Question("version", "Version de l’API", "Version de l’API", AnswerKind.LINE)
 CALLED_AT = Question("called_at", "Date et heure d’un appel en échec", "Appel en échec", AnswerKind.MOMENT)
-HTTP_STATUS = Question("http_status", "Statut HTTP", "Statut HTTP", AnswerKind.LINE, hint="Exemple : 503")
+HTTP_STATUS = Question("http_status", "Statut HTTP", "Statut HTTP", AnswerKind.LINE, hint="Exemple : 503")
 RETURN_CODE = Question(
     "return_code",
     "Code retour (codeErreur ou codeRetour)",
     "codeErreur ou codeRetour",
     AnswerKind.LINE,
-    hint="Exemples : R001, S003",
+    hint="Exemples : R001, S003",
 )
 REQUEST_ID = Question("request_id", "Identifiant de la requête", "Identifiant de la requête", AnswerKind.LINE)
 RATE_HEADERS = Question(
@@ -139,12 +142,12 @@ API_ACCESS = Question(
     "api_access", "Abonnement et droits de l’application appelante", "Abonnement à l’API", choices=_FOUND
 )
 OTHER_APIS = Question(
-    "other_apis", "Les autres API répondent-elles ?", "Autres API accessibles", choices=_YES_NO
+    "other_apis", "Les autres API répondent-elles ?", "Autres API accessibles", choices=_YES_NO
 )
 TESTS = Question("tests", "Essais effectués", "Essais effectués", AnswerKind.TEXT)
 WORKAROUND = Question("workaround", "Contournement essayé", "Contournement essayé", AnswerKind.TEXT)
 ARTICLE = Question("article", "Article consulté", "Article consulté", AnswerKind.LINE)
-WHAT = Question("what", "Que se passe-t-il ?", "Constat", AnswerKind.LINE)
+WHAT = Question("what", "Que se passe-t-il ?", "Constat", AnswerKind.LINE)
 EVIDENCE = Question(
     "evidence",
     "Ce qui le montre",
@@ -222,7 +225,7 @@ def changed_answers(facts: Facts, answers: Mapping[str, str]) -> dict[str, str]:
 
 
 def unanswered(sections: Sequence[Section], answers: Mapping[str, str]) -> tuple[Question, ...]:
-    """The checks to tick that nobody ticked, not even as « non vérifié ». Free texts may stay empty."""
+    """The checks to tick that nobody ticked, not even as « non vérifié ». Free texts may stay empty."""
     return tuple(
         question
         for section in sections
@@ -260,7 +263,7 @@ def words_of(question: Question, answer: str, zone: tzinfo) -> str:
 
 
 def say_moment_and_offset(moment: datetime, zone: tzinfo) -> str:
-    """« 10/03/2026 à 9 h 05 (UTC+1) »: the zone is said, since France Travail's logs may hold another."""
+    """« 10/03/2026 à 9 h 05 (UTC+1) »: the zone is said, since France Travail's logs may hold another."""
     local = moment.astimezone(zone)
     offset = local.strftime("%z")
     hours, minutes = int(offset[:3]), offset[3:]

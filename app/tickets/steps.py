@@ -156,7 +156,7 @@ def _is_done(step: Step, facts: Facts) -> bool:
         Step.ANSWERED_BY_FT: facts.taken_up_at is not None
         or facts.refused_at is not None
         or facts.found_by_ft,
-        Step.DATE_AGREED: facts.agreed is not None,
+        Step.DATE_AGREED: bool(facts.agreed),
         Step.WORKAROUND: facts.workaround is not None,
         Step.RETURNED: facts.returned_at is not None,
         Step.CLOSED: facts.state is State.CLOSED,

@@ -1,6 +1,6 @@
 """The text to paste for France Travail, and what to look at before sending it.
 
-France Travail publishes neither an API nor the fields of its forms (rules.md, « France Travail facts »):
+France Travail publishes neither an API nor the fields of its forms (rules.md, « France Travail facts »):
 one text holds all that its support asks for. It never holds a social-security number, a secret, or the
 protected identifier of a person.
 """
@@ -68,7 +68,7 @@ class Dossier:
 
 
 def subject_line(dossier: Dossier) -> str:
-    """« [7F3K-M2QX] Le portail ne répond plus »: our reference first, so that answers can be recognised."""
+    """« [7F3K-M2QX] Le portail ne répond plus »: our reference first, so that answers can be recognised."""
     return _safe(f"[{dossier.reference}] {dossier.facts.subject}", dossier)
 
 
@@ -145,13 +145,13 @@ def _ending(dossier: Dossier) -> Iterator[tuple[str, str]]:
 
 
 def _block(title: str, pairs: Iterator[tuple[str, str]]) -> str:
-    """A title over « label : value » lines; nothing at all when no value is known."""
+    """A title over « label : value » lines; nothing at all when no value is known."""
     lines = [_line(label, value) for label, value in pairs if value]
     return "\n".join([title, *lines] if title and lines else lines)
 
 
 def _line(label: str, value: str) -> str:
-    return f"{label} :\n{value}" if "\n" in value else f"{label} : {value}"
+    return f"{label} :\n{value}" if "\n" in value else f"{label} : {value}"
 
 
 def _safe(text: str, dossier: Dossier) -> str:
@@ -205,14 +205,14 @@ def refusal(dossier: Dossier, text: str) -> str | None:
     """Why this text cannot be sent, or None. The words never repeat what was found."""
     findings = find_personal_data(text)
     if findings.nirs:
-        return "Le texte contient un numéro de sécurité sociale (NIR) : retirez-le avant d’envoyer."
+        return "Le texte contient un numéro de sécurité sociale (NIR) : retirez-le avant d’envoyer."
     if findings.secrets:
         return (
-            "Le texte contient un mot de passe, un jeton ou une clé : retirez-le. "
+            "Le texte contient un mot de passe, un jeton ou une clé : retirez-le. "
             "S’il a déjà été envoyé, faites-le changer."
         )
     if dossier.withheld and dossier.withheld in text:
-        return "Le texte contient l’identifiant protégé de la personne : retirez-le."
+        return "Le texte contient l’identifiant protégé de la personne : retirez-le."
     return None
 
 
@@ -220,10 +220,10 @@ def _about_type(facts: Facts) -> Point:
     if facts.kind is Kind.INCIDENT and facts.incident_type is None:
         return Point(
             Level.BLOCKING,
-            "L’incident n’est pas classé : applicatif ou de disponibilité ?",
+            "L’incident n’est pas classé : applicatif ou de disponibilité ?",
             Fix.CLASSIFICATION,
         )
-    return Point(Level.FINE, f"Nature : {_nature(facts)}.")
+    return Point(Level.FINE, f"Nature : {_nature(facts)}.")
 
 
 def _about_tool(dossier: Dossier) -> Point:
@@ -231,13 +231,13 @@ def _about_tool(dossier: Dossier) -> Point:
         return Point(Level.WARNING, "Aucun outil n’est désigné.", Fix.CLASSIFICATION)
     if not dossier.has_channel:
         return Point(Level.WARNING, "La convention ne donne aucun canal pour cet outil.", Fix.CONVENTION)
-    return Point(Level.FINE, f"Outil : {', '.join(tool.name for tool in dossier.tools)}.")
+    return Point(Level.FINE, f"Outil : {', '.join(tool.name for tool in dossier.tools)}.")
 
 
 def _about_convention(dossier: Dossier) -> Point:
     if dossier.facts.convention_id is None:
         return Point(Level.BLOCKING, "Aucune convention n’est choisie.", Fix.CONVENTION)
-    return Point(Level.FINE, f"Convention : {dossier.convention}.")
+    return Point(Level.FINE, f"Convention : {dossier.convention}.")
 
 
 def _about_prediagnosis(dossier: Dossier) -> Iterator[Point]:
@@ -245,23 +245,25 @@ def _about_prediagnosis(dossier: Dossier) -> Iterator[Point]:
     if facts.diagnosed_at is None:
         yield Point(
             Level.WARNING,
-            "Le pré-diagnostic n’est pas fait. Vous le devez avant tout signalement ; saisi ensuite, il sera "
-            "marqué « complété après ».",
+            "Le pré-diagnostic n’est pas fait. Vous le devez avant tout signalement ; saisi ensuite, il sera "
+            "marqué « complété après ».",
             Fix.PREDIAGNOSIS,
         )
         return
     if facts.conclusion in (Conclusion.LOCAL, Conclusion.ACCESS):
         yield Point(
             Level.WARNING,
-            f"Le pré-diagnostic conclut : {CONCLUSION_LABELS[facts.conclusion].lower()}.",
+            f"Le pré-diagnostic conclut : {CONCLUSION_LABELS[facts.conclusion].lower()}.",
             Fix.PREDIAGNOSIS,
         )
     if dossier.express:
-        yield Point(Level.FINE, "Pré-diagnostic express : vous pourrez le compléter.", Fix.PREDIAGNOSIS)
+        yield Point(Level.FINE, "Pré-diagnostic express : vous pourrez le compléter.", Fix.PREDIAGNOSIS)
         return
     left = len(pre.unanswered(dossier.sections, facts.diagnosis))
     if left:
-        checks = "1 contrôle du pré-diagnostic est" if left == 1 else f"{left} contrôles du pré-diagnostic sont"
+        checks = (
+            "1 contrôle du pré-diagnostic est" if left == 1 else f"{left} contrôles du pré-diagnostic sont"
+        )
         yield Point(Level.WARNING, f"{checks} sans réponse.", Fix.PREDIAGNOSIS)
     else:
         yield Point(Level.FINE, "Pré-diagnostic complet.")
@@ -283,7 +285,7 @@ def _about_missing(dossier: Dossier) -> Iterator[Point]:
         ]
     if missing:
         yield Point(
-            Level.WARNING, f"France Travail pourra demander : {', '.join(missing)}.", Fix.PREDIAGNOSIS
+            Level.WARNING, f"France Travail pourra demander : {', '.join(missing)}.", Fix.PREDIAGNOSIS
         )
 
 
@@ -294,17 +296,17 @@ def _about_personal_data(dossier: Dossier, text: str) -> Iterator[Point]:
         return
     masked = find_personal_data(_raw(dossier))
     if masked.nirs or masked.secrets:
-        yield Point(Level.WARNING, f"{_masked_words(masked)} : relisez le texte.", Fix.TEXT)
+        yield Point(Level.WARNING, f"{_masked_words(masked)} : relisez le texte.", Fix.TEXT)
     if find_personal_data(text).possible_nirs:
         yield Point(
             Level.WARNING,
-            "Treize chiffres ressemblent à un numéro de sécurité sociale sans sa clé : vérifiez.",
+            "Treize chiffres ressemblent à un numéro de sécurité sociale sans sa clé : vérifiez.",
             Fix.TEXT,
         )
     if dossier.withheld:
         yield Point(
             Level.WARNING,
-            "L’identifiant protégé de la personne n’est pas dans le texte : ne le donnez à France Travail que par "
+            "L’identifiant protégé de la personne n’est pas dans le texte : ne le donnez à France Travail que par "
             "le moyen qu’elle indiquera.",
         )
     if not (masked or find_personal_data(text)):

@@ -24,9 +24,9 @@ from app.tickets.vocabulary import SEVERITY_LABELS, USER_STATE_LABELS, Kind
 from app.web import urls
 from app.web.access import requires
 from app.web.context import current_actor, now
+from app.web.filters import plural
 from app.web.forms import attach_error, once
 from app.web.htmx import announce, redirect_to, render
-from app.web.filters import plural
 
 PAGE = "tickets/new.html"
 INCIDENTS = "tickets/_new_incidents.html"
@@ -37,10 +37,10 @@ NEXT_STEP = {
     Kind.INCIDENT: "Un correspondant SI l’examine, puis prévient France Travail s’il le faut. Vous suivez tout ici.",
     Kind.QUESTION: "Un correspondant SI vous répondra ici.",
     Kind.ACCESS: "Le responsable de gestion de comptes l’examine et vous répondra ici.",
-    Kind.EVOLUTION: "Un correspondant SI la relaiera à France Travail ; sa réponse sera notée ici.",
+    Kind.EVOLUTION: "Un correspondant SI la relaiera à France Travail ; sa réponse sera notée ici.",
     Kind.DATA_SUBJECT_REQUEST: "La personne doit recevoir une réponse sous un mois.",
     Kind.SECURITY: (
-        "Seules les personnes chargées de la sécurité peuvent désormais la lire ; cette page vous en tient lieu "
+        "Seules les personnes chargées de la sécurité peuvent désormais la lire ; cette page vous en tient lieu "
         "d’accusé de réception. Si le danger est immédiat, appelez-les."
     ),
 }
@@ -98,7 +98,7 @@ def _file(form: FilingForm | CallerForm, actor: Actor, moment: datetime) -> str:
     if form.hidden_in:
         flash(
             "Un mot de passe, un jeton ou une clé a été masqué avant l’enregistrement "
-            f"({', '.join(form.hidden_in)}). Ne les écrivez jamais ici ; s’il a pu être lu, changez-le.",
+            f"({', '.join(form.hidden_in)}). Ne les écrivez jamais ici ; s’il a pu être lu, changez-le.",
             "warning",
         )
     return url_for("tickets.page", reference=ticket.reference)
@@ -110,14 +110,17 @@ def _join(form: JoinForm, actor: Actor, moment: datetime) -> str:
         form.reference,
         actor=actor,
         now=moment,
-        caller=form.caller.data if counts_callers else "",
+        caller=(form.caller.data or "") if counts_callers else "",
         structure_id=form.structure_id if counts_callers else min(actor.structure_ids, default=None),
         once=not counts_callers,
     )
     if counts_callers:
         flash("Un appel de plus est compté dans cet incident.", "success")
         return url_for("tickets.page", reference=form.reference)
-    flash("Vous êtes compté parmi les personnes touchées. L’incident est suivi : rien d’autre à faire.", "success")
+    flash(
+        "Vous êtes compté parmi les personnes touchées. L’incident est suivi : rien d’autre à faire.",
+        "success",
+    )
     return urls.HOME
 
 
@@ -139,7 +142,7 @@ def _for_caller(actor: Actor) -> bool:
 
 def _keep_files(form: FilingForm | CallerForm, actor: Actor, moment: datetime) -> None:
     """A refused form loses no file: those that came with it wait for the next try."""
-    earlier = drafts_of(actor, [code for code, _ in form.drafts.choices])
+    earlier = drafts_of(actor, form.drafts.data or [])
     kept: list[Attachment] = []
     if form.accepted:
         with transaction():

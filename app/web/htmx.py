@@ -28,7 +28,7 @@ def render(page: str, fragment: str | None = None, status: int = 200, **context:
         return make_response(render_template(page, **context), status)
     parts = [render_template(fragment, **context)]
     if "title" in context:
-        parts.insert(0, render_template("layouts/_title.html", **context))
+        parts.insert(0, f"<title>{render_template('layouts/_title.html', **context)}</title>")
     parts.append(_announcement())
     return make_response("\n".join(parts), status)
 

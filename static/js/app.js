@@ -55,12 +55,13 @@ if (serverStart) {
 
 // --- Focus and voice after a swap: the element that had the focus is often gone.
 
-document.addEventListener("htmx:afterSettle", ({ detail: { elt, requestConfig } }) => {
+document.addEventListener("htmx:afterSettle", ({ detail: { elt } }) => {
   tick();
   reveal(elt);
-  if (requestConfig?.verb === "get" && requestConfig.triggeringEvent?.type === "input") return; // still typing
-  if (document.activeElement && document.activeElement !== document.body) return;
-  focusOn($("[data-focus]", elt) ?? $("h1[tabindex], h2[tabindex]", elt));
+  const urgent = $("[data-focus]", elt);
+  const lost = !document.activeElement || document.activeElement === document.body;
+  if (urgent) focusOn(urgent);
+  else if (lost) focusOn($("h1[tabindex], h2[tabindex]", elt));
 });
 
 document.addEventListener("htmx:beforeRequest", ({ detail: { target } }) => target.setAttribute("aria-busy", "true"));

@@ -20,8 +20,8 @@ OFFICE = Hours("Europe/Paris", DEFAULT_WEEK, tuple(french_holidays("metropole", 
 ALSACE = Hours("Europe/Paris", DEFAULT_WEEK, tuple(french_holidays("alsace-moselle", YEARS)))
 ROUND_THE_CLOCK: Week = ((Window(0, 1440),),) * 7
 
+# The same examples on each run: a failure is a fact, not a chance.
 thorough = settings(max_examples=200, derandomize=True, deadline=None, database=None)
-"""The same examples on each run: a failure is a fact, not a chance."""
 
 
 def paris(text: str) -> datetime:

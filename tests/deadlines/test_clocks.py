@@ -92,7 +92,7 @@ class TestAgreedDate:
     AGREED = paris("2026-04-02T12:00")
 
     def facts(self, agreed_at: str) -> ClockFacts:
-        return ClockFacts(START, agreement=Agreement(self.AGREED, paris(agreed_at)))
+        return ClockFacts(START, agreements=(Agreement(self.AGREED, paris(agreed_at)),))
 
     def test_replaces_the_due_time_when_agreed_before_it_and_both_stay_printable(self) -> None:
         facts = self.facts("2026-03-16T08:59")
@@ -110,7 +110,7 @@ class TestAgreedDate:
         assert in_paris(due_at(TAKE_UP, facts)) == "2026-03-10T09:15+01:00"
 
     def test_may_be_earlier_than_the_first_due_time(self) -> None:
-        sooner = ClockFacts(START, agreement=Agreement(paris("2026-03-12T08:30"), START))
+        sooner = ClockFacts(START, agreements=(Agreement(paris("2026-03-12T08:30"), START),))
         assert in_paris(due_at(SIX_DAYS, sooner)) == "2026-03-12T08:30+01:00"
 
 
@@ -298,7 +298,7 @@ class TestWhatScreensShow:
     def test_the_bar_is_full_when_no_service_is_left_before_an_agreed_date(self) -> None:
         planned = reading(480, Unit.WORKING, plannable=True)
         saturday = paris("2026-03-14T09:00")
-        facts = ClockFacts(saturday, agreement=Agreement(paris("2026-03-15T09:00"), saturday))
+        facts = ClockFacts(saturday, agreements=(Agreement(paris("2026-03-15T09:00"), saturday),))
         assert share_used(planned, facts, saturday) == 1.0
 
     @thorough
@@ -334,3 +334,13 @@ def test_a_due_time_is_a_function_of_the_facts_alone(
     assert remaining(a_reading, facts, now) == time_between(
         now, due, Unit.WORKING if unit is Unit.WORKING else Unit.ELAPSED, hours
     )
+
+
+def test_a_second_date_agreed_too_late_leaves_the_first_in_force() -> None:
+    six_days = reading(6, Unit.CALENDAR_DAYS, plannable=True)
+    in_time = Agreement(paris("2026-04-02T18:00"), paris("2026-03-12T09:00"))
+    too_late = Agreement(paris("2026-05-04T18:00"), paris("2026-04-01T09:00"))
+    facts = ClockFacts(START, agreements=(in_time, too_late))
+    assert due_at(six_days, facts) == paris("2026-04-02T18:00")
+    sooner = Agreement(paris("2026-03-31T18:00"), paris("2026-03-13T09:00"))
+    assert due_at(six_days, ClockFacts(START, agreements=(in_time, sooner))) == paris("2026-03-31T18:00")

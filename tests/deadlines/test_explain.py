@@ -230,7 +230,7 @@ class TestEachStep:
         steps = told(
             reading(6, Unit.CALENDAR_DAYS, plannable=plannable),
             "2026-03-10T10:00",
-            agreement=Agreement(paris("2026-04-02T12:00"), paris(agreed_at)),
+            agreements=(Agreement(paris("2026-04-02T12:00"), paris(agreed_at)),),
         )
         assert steps[4] == "Première échéance : lundi 16/03/2026 à 10 h 00."
         assert steps[5].startswith("Date convenue le ")
@@ -311,7 +311,7 @@ class TestTheSumToldIsTheDueTime:
     def test_no_narrow_space_and_no_straight_apostrophe_is_written(self) -> None:
         facts = ClockFacts(
             paris("2026-03-27T10:00"),
-            agreement=Agreement(paris("2026-04-10T10:00"), paris("2026-03-27T10:00")),
+            agreements=(Agreement(paris("2026-04-10T10:00"), paris("2026-03-27T10:00")),),
         )
         for unit in Unit:
             text = " ".join(step.text for step in explain(reading(5, unit, contractual=False), facts))
@@ -374,3 +374,20 @@ def test_a_night_told_twice_is_counted_twice_and_explained() -> None:
     )
     steps = explain(reading(30, Unit.WORKING, hours), ClockFacts(start))
     assert steps[3].text.replace(NBSP, " ") == "Dimanche 25 octobre : 30 min, de 2 h 45 à 2 h 15."
+
+
+def test_each_date_agreed_is_told_and_the_last_that_holds_rules() -> None:
+    facts = ClockFacts(
+        paris("2026-03-10T09:00"),
+        agreements=(
+            Agreement(paris("2026-04-02T18:00"), paris("2026-03-12T09:00")),
+            Agreement(paris("2026-03-31T18:00"), paris("2026-03-13T09:00")),
+            Agreement(paris("2026-05-04T18:00"), paris("2026-04-01T09:00")),
+        ),
+    )
+    told = [step.text for step in explain(reading(6, Unit.CALENDAR_DAYS, plannable=True), facts)]
+    assert [text.split(". ")[-1] for text in told if text.startswith("Date convenue")] == [
+        "Une date convenue ensuite la remplace.",
+        "Elle remplace la première échéance.",
+        "Convenue après la première échéance, elle ne la remplace pas.",
+    ]

@@ -191,3 +191,15 @@ def test_a_wrong_copy_is_refused_and_changes_nothing(copy: Copy, field: str) -> 
         _load("jalle-eau-bourde-2026", copy)
     assert refusal.value.field == field
     assert _count(Partner, Convention) == [0, 0]
+
+
+def test_a_commitment_that_no_profile_has_survives_overwriting() -> None:
+    _load("nord-2025")
+    partner_id, convention_id = partner_by_code("nord").id, _convention("nord-2025").id
+    take_up = load_shipped_profiles()["pas-de-calais-2024"].commitments[0]
+    with transaction():
+        add_commitment_version(
+            partner_id, convention_id, replace(take_up, valid_from=date(2026, 4, 1)), now=NOW
+        )
+    _load("nord-2025", overwrite=True)
+    assert take_up.code in set(db.session.scalars(select(Commitment.code)))

@@ -131,8 +131,8 @@ def test_a_clock_without_figure_is_refused() -> None:
         reading_for_ticket(*_ids("nord-2025"), "take-up", "application", NOW, None)
 
 
-def test_a_reading_costs_three_queries() -> None:
-    # The convention of the ticket, the conventions of the partner, their commitments.
+def test_a_reading_costs_two_queries() -> None:
+    # The conventions of the partner with it, then their commitments.
     partner_id, convention_id = _ids("nord-2025")
     statements: list[str] = []
 
@@ -144,7 +144,7 @@ def test_a_reading_costs_three_queries() -> None:
         reading_for_ticket(partner_id, convention_id, "take-up", "availability", NOW, None)
     finally:
         event.remove(db.engine, "before_cursor_execute", count)
-    assert len(statements) == 3
+    assert len(statements) == 2
 
 
 # --- Versions of a commitment ----------------------------------------------------------------------------

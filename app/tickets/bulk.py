@@ -1,0 +1,76 @@
+"""One act on several tickets: each in its own transaction, each with its own answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from app.accounts.policy import Actor
+from app.infra.tx import transaction
+from app.kernel.errors import DomainError, InvalidInput
+from app.tickets import events as e
+from app.tickets.desk import open_desk
+from app.tickets.service import perform
+
+MAX_TICKETS = 100
+
+
+@dataclass(frozen=True)
+class Selected:
+    """A ticket that was ticked, and the version that its row showed."""
+
+    reference: str
+    seen: int | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one ticket; `refusal` is empty when it was done."""
+
+    reference: str
+    refusal: str = ""
+
+
+def parse_selection(values: Sequence[str]) -> list[Selected]:
+    """The ticked rows, « 7F3K-M2QX.12 » each. Raises InvalidInput when there is none, or too many."""
+    selection = []
+    for value in dict.fromkeys(values):
+        reference, _, version = value.partition(".")
+        known = version.isascii() and version.isdecimal() and len(version) < 10
+        selection.append(Selected(reference[:16], int(version) if known else None))
+    if not selection:
+        raise InvalidInput("Cochez au moins une sollicitation.")
+    if len(selection) > MAX_TICKETS:
+        raise InvalidInput(f"Cochez {MAX_TICKETS} sollicitations au plus.")
+    return selection
+
+
+def assign_each(
+    selection: Sequence[Selected], assignee_id: int, *, actor: Actor, now: datetime, zone: tzinfo
+) -> list[Outcome]:
+    """Give each ticket to someone who may handle it; taking it oneself starts the work on a new one."""
+    outcomes = []
+    for selected in selection:
+        try:
+            with transaction():
+                _assign(selected, assignee_id, actor=actor, now=now, zone=zone)
+        except DomainError as error:
+            outcomes.append(Outcome(selected.reference, error.message))
+        else:
+            outcomes.append(Outcome(selected.reference))
+    return outcomes
+
+
+def _assign(
+    selected: Selected, assignee_id: int, *, actor: Actor, now: datetime, zone: tzinfo
+) -> None:
+    event: e.TicketEvent
+    if assignee_id == actor.account_id:
+        event = e.Taken(assignee_id=assignee_id)
+    else:
+        desk = open_desk(actor, selected.reference, now=now, zone=zone)
+        if assignee_id not in dict(desk.people()):
+            raise InvalidInput("Cette personne ne peut pas traiter cette sollicitation.", field="assignee")
+        event = e.Assigned(assignee_id=assignee_id)
+    perform(selected.reference, event, actor=actor, now=now, seen=selected.seen)

@@ -1,0 +1,392 @@
+"""The words of the query box: `outil:ouiform horloge:dépassée à:moi "page blanche" portail`.
+
+Accents and case do not matter. A word `name:value` filters, the rest is searched for. The same name twice
+means either value. What is not understood is answered in French and changes nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, and_, exists, extract, or_, select
+
+from app.accounts.policy import Actor
+from app.deadlines.models import Deadline
+from app.infra.search import Wanted
+from app.kernel.clock import to_minute
+from app.kernel.errors import InvalidInput
+from app.kernel.reference import ALPHABET
+from app.kernel.text import clean_line, tokens
+from app.tickets.models import Ticket, TicketTool
+from app.tickets.vocabulary import (
+    ENDED,
+    OPEN,
+    SEVERITY_LABELS,
+    USER_STATE_LABELS,
+    IncidentType,
+    Kind,
+    Severity,
+    State,
+)
+
+MAX_QUERY_LENGTH = 400
+# A running clock that has spent this share of its time is near its end, as the screens show it.
+NEAR = 0.75
+_SHOWN_AT_MOST = 12
+
+
+@dataclass(frozen=True)
+class Filter:
+    """`name:value` as typed."""
+
+    name: str
+    value: str
+
+    def __str__(self) -> str:
+        return f'{self.name}:"{self.value}"' if re.search(r"\s", self.value) else f"{self.name}:{self.value}"
+
+
+@dataclass(frozen=True)
+class Query:
+    """What was typed, understood. `reference` is a reference or the beginning of one, typed alone."""
+
+    text: str = ""
+    filters: tuple[Filter, ...] = ()
+    wanted: Wanted = field(default_factory=Wanted)
+    reference: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.filters or self.wanted)
+
+    def names(self, name: str) -> bool:
+        """Whether a filter of that name is there."""
+        return any(_key(item.name) == name for item in self.filters)
+
+
+@dataclass(frozen=True)
+class Known:
+    """The names that values may give: of tools by code, of the others by key.
+
+    Structures and conventions are needed only where the query names one.
+    """
+
+    tools: Mapping[str, str]
+    people: Mapping[int, str] = field(default_factory=dict)
+    structures: Mapping[int, str] = field(default_factory=dict)
+    conventions: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks, when, and what is known to them."""
+
+    actor: Actor
+    now: datetime
+    known: Known
+
+
+# --- Reading what was typed ------------------------------------------------------------------------------
+
+_QUOTES = str.maketrans({"“": '"', "”": '"', "«": '"', "»": '"'})
+_WORD = re.compile(
+    r'(?P<name>[^\W\d_][\w-]*)\s?:(?!//)(?:"(?P<quoted>[^"]*)"?|(?P<value>[^\s"]+))'
+    r'|"(?P<phrase>[^"]*)"?'
+    r'|(?P<word>[^\s"]+)'
+)
+_READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0"})
+_REFERENCE = re.compile(rf"[{ALPHABET}]{{4}}-?[{ALPHABET}]{{0,4}}")
+
+
+def parse(text: str) -> Query:
+    """Raises InvalidInput when the text is too long."""
+    line = clean_line(text, field="q", label="Recherche", max_length=MAX_QUERY_LENGTH)
+    filters, words, phrases = [], [], []
+    for match in _WORD.finditer(line.translate(_QUOTES)):
+        if match["name"]:
+            value = match["quoted"] if match["quoted"] is not None else match["value"]
+            filters.append(Filter(match["name"], value.strip()))
+        elif match["word"]:
+            words.append(match["word"])
+        elif match["phrase"] and match["phrase"].strip():
+            phrases.append(match["phrase"].strip())
+    wanted = Wanted(tuple(words), tuple(phrases))
+    alone = words[0] if len(words) == 1 and not filters and not phrases else ""
+    return Query(line, tuple(filters), wanted, _reference_start(alone))
+
+
+def _reference_start(word: str) -> str:
+    """The canonical form of a reference or of its beginning, four characters at least; else nothing.
+
+    Without a dash, an ordinary word or a year is no reference: a letter and a digit are needed.
+    """
+    start = word.upper().translate(_READ_AS)
+    if not _REFERENCE.fullmatch(start):
+        return ""
+    mixed = any(character.isdigit() for character in word) and any(character.isalpha() for character in word)
+    if "-" not in start and not mixed:
+        return ""
+    characters = start.replace("-", "")
+    return f"{characters[:4]}-{characters[4:]}" if len(characters) > 4 else characters
+
+
+def references_from(start: str) -> ColumnElement[bool]:
+    """The references that begin so, as a range of their index."""
+    return Ticket.reference.between(start, start + ALPHABET[-1] * 8)
+
+
+# --- Filters ---------------------------------------------------------------------------------------------
+
+Condition = ColumnElement[bool]
+Key = TypeVar("Key")
+
+
+def conditions(query: Query, asked: Asked, *, plain: bool) -> tuple[list[Condition], list[str]]:
+    """The conditions of the filters, and what was not understood, in French.
+
+    `plain` is for who sees no machinery: fewer words, and the four plain states.
+    """
+    known = PLAIN_FILTERS if plain else FILTERS
+    by_name: dict[str, list[Condition]] = {}
+    problems = []
+    for item in query.filters:
+        name = _key(item.name)
+        if name not in known:
+            words = ", ".join(f"{LABELS[word]}:" for word in known)
+            problems.append(
+                f"« {item.name}: » n’est pas un mot connu et n’a pas été pris en compte. Mots connus : {words}"
+            )
+            continue
+        try:
+            by_name.setdefault(name, []).append(known[name](item.value, asked))
+        except InvalidInput as error:
+            problems.append(f"« {item} » n’a pas été pris en compte. {error.message}")
+    return [or_(*either) for either in by_name.values() if either], problems
+
+
+def _tool(value: str, asked: Asked) -> Condition:
+    codes = _named(value, asked.known.tools, "outil")
+    touching = select(TicketTool.ticket_id).where(
+        TicketTool.ticket_id == Ticket.id,
+        TicketTool.partner_id == asked.actor.partner_id,
+        TicketTool.tool_code.in_(codes),
+    )
+    return exists(touching)
+
+
+def _state(value: str, asked: Asked) -> Condition:
+    return Ticket.state.in_([state.value for state in _one_of(value, STATES)])
+
+
+def _plain_state(value: str, asked: Asked) -> Condition:
+    return Ticket.state.in_([state.value for state in _one_of(value, PLAIN_STATES)])
+
+
+def _type(value: str, asked: Asked) -> Condition:
+    return Ticket.incident_type == _one_of(value, TYPES).value
+
+
+def _kind(value: str, asked: Asked) -> Condition:
+    return Ticket.kind == _one_of(value, KINDS).value
+
+
+def _severity(value: str, asked: Asked) -> Condition:
+    return Ticket.severity == _one_of(value, SEVERITIES).value
+
+
+def _assignee(value: str, asked: Asked) -> Condition:
+    if _key(value) == "moi":
+        return Ticket.assignee_id == asked.actor.account_id
+    if _key(value) == "personne":
+        return Ticket.assignee_id.is_(None)
+    return Ticket.assignee_id.in_(_named(value, asked.known.people, "responsable", "moi, personne"))
+
+
+def _structure(value: str, asked: Asked) -> Condition:
+    return Ticket.structure_id.in_(_named(value, asked.known.structures, "structure"))
+
+
+def _convention(value: str, asked: Asked) -> Condition:
+    return Ticket.convention_id.in_(_named(value, asked.known.conventions, "convention"))
+
+
+def _clock(value: str, asked: Asked) -> Condition:
+    return _one_of(value, CLOCKS)(asked)
+
+
+# --- Filters on clocks -----------------------------------------------------------------------------------
+# The same states as `deadlines.clocks.state`, told by the columns: times are truncated to the minute.
+
+
+def _running(asked: Asked, *more: Condition) -> Condition:
+    # Running clocks are few beside all those that ever ran: their own index gives them at once.
+    running = select(Deadline.subject_id).where(
+        Deadline.partner_id == asked.actor.partner_id, Deadline.running, *more
+    )
+    return Ticket.id.in_(running)
+
+
+def _overdue(asked: Asked) -> Condition:
+    return _running(asked, Deadline.due_at < to_minute(asked.now))
+
+
+def _in_time(asked: Asked) -> Condition:
+    return _running(asked, Deadline.due_at >= to_minute(asked.now))
+
+
+def _near(asked: Asked) -> Condition:
+    minute = to_minute(asked.now)
+    started, due = extract("epoch", Deadline.started_at), extract("epoch", Deadline.due_at)
+    spent = minute.timestamp() - started >= NEAR * (due - started)
+    return _running(asked, Deadline.due_at >= minute, spent)
+
+
+def _of_ticket(*more: Condition) -> Condition:
+    return exists(select(Deadline.id).where(Deadline.subject_id == Ticket.id, *more))
+
+
+_MINUTE = 60
+_AFTER_DUE = extract("epoch", Deadline.stopped_at) - extract("epoch", Deadline.due_at)
+_KEPT = and_(Deadline.stopped_at.is_not(None), Deadline.cancelled_at.is_(None), Deadline.due_at.is_not(None))
+
+
+def _met(asked: Asked) -> Condition:
+    return _of_ticket(_KEPT, _AFTER_DUE < _MINUTE)
+
+
+def _missed(asked: Asked) -> Condition:
+    return _of_ticket(_KEPT, _AFTER_DUE >= _MINUTE)
+
+
+def _to_verify(asked: Asked) -> Condition:
+    waiting = _of_ticket(
+        Deadline.to_verify_at.is_not(None), Deadline.stopped_at.is_(None), Deadline.cancelled_at.is_(None)
+    )
+    return and_(Ticket.state == State.RESTORED.value, waiting)
+
+
+def _suspended(asked: Asked) -> Condition:
+    still_open = Ticket.state.in_(sorted(state.value for state in OPEN))
+    return and_(still_open, _of_ticket(Deadline.suspended_at.is_not(None)))
+
+
+# --- Values ----------------------------------------------------------------------------------------------
+
+
+def _key(text: str) -> str:
+    """« À-vérifier » and « a verifier » are the same word."""
+    return " ".join(token.surface for token in tokens(text))
+
+
+def _one_of(value: str, choices: Mapping[str, Key]) -> Key:
+    by_key = {_key(word): choice for word, choice in choices.items()}
+    if _key(value) not in by_key:
+        raise InvalidInput(f"Valeurs connues : {_listed(choices)}")
+    return by_key[_key(value)]
+
+
+def _named(value: str, names: Mapping[Key, str], what: str, also: str = "") -> list[Key]:
+    """The keys of that name or code, else those whose name holds every word of it."""
+    wanted = _key(value)
+    exact = [key for key, name in names.items() if wanted in (_key(str(key)), _key(name))]
+    if exact:
+        return exact
+    words = set(wanted.split())
+    loose = [key for key, name in names.items() if words and words <= set(_key(f"{key} {name}").split())]
+    if not loose:
+        known = ", ".join(part for part in (also, _listed(_offered(names))) if part)
+        raise InvalidInput(f"Aucun nom ne correspond ({what}). Connus : {known}")
+    return loose
+
+
+def _offered(names: Mapping[Key, str]) -> Iterable[str]:
+    """Codes where there are some, since they are short; else names."""
+    return [key if isinstance(key, str) else name for key, name in names.items()]
+
+
+def _listed(words: Iterable[str]) -> str:
+    words = list(words)
+    more = "…" if len(words) > _SHOWN_AT_MOST else "."
+    return ", ".join(words[:_SHOWN_AT_MOST]) + more
+
+
+STATES: Mapping[str, frozenset[State]] = {
+    "nouvelle": frozenset({State.NEW}),
+    "en cours": frozenset({State.IN_PROGRESS}),
+    "en attente": frozenset({State.WAITING_USER}),
+    "transmise": frozenset({State.TRANSMITTED}),
+    "prise en charge": frozenset({State.TAKEN_UP}),
+    "rétablie": frozenset({State.RESTORED}),
+    "résolue": frozenset({State.RESOLVED}),
+    "close": frozenset({State.CLOSED}),
+    "annulée": frozenset({State.CANCELLED}),
+    "ouverte": OPEN,
+    "terminée": ENDED,
+}
+PLAIN_STATES: Mapping[str, frozenset[State]] = {
+    label: frozenset(state for state, name in USER_STATE_LABELS.items() if name == label)
+    for label in dict.fromkeys(USER_STATE_LABELS.values())
+}
+TYPES = {"disponibilité": IncidentType.AVAILABILITY, "applicatif": IncidentType.APPLICATION}
+KINDS = {
+    "incident": Kind.INCIDENT,
+    "question": Kind.QUESTION,
+    "accès": Kind.ACCESS,
+    "évolution": Kind.EVOLUTION,
+    "personne": Kind.DATA_SUBJECT_REQUEST,
+    "sécurité": Kind.SECURITY,
+}
+SEVERITIES: Mapping[str, Severity] = {label.lower(): severity for severity, label in SEVERITY_LABELS.items()}
+CLOCKS: Mapping[str, Callable[[Asked], Condition]] = {
+    "dépassée": _overdue,
+    "bientôt": _near,
+    "en cours": _in_time,
+    "suspendue": _suspended,
+    "à vérifier": _to_verify,
+    "tenue": _met,
+    "manquée": _missed,
+}
+FILTERS: Mapping[str, Callable[[str, Asked], Condition]] = {
+    "outil": _tool,
+    "horloge": _clock,
+    "etat": _state,
+    "a": _assignee,
+    "nature": _kind,
+    "type": _type,
+    "gravite": _severity,
+    "structure": _structure,
+    "convention": _convention,
+}
+PLAIN_FILTERS: Mapping[str, Callable[[str, Asked], Condition]] = {
+    "outil": _tool,
+    "etat": _plain_state,
+    "structure": _structure,
+}
+# The words as people write them.
+LABELS = {name: name for name in FILTERS} | {"etat": "état", "a": "à", "gravite": "gravité"}
+
+
+# --- The same filters without writing --------------------------------------------------------------------
+
+
+def with_filters(query: Query, chosen: Mapping[str, str]) -> str:
+    """The text of the query once the filters of a form are added to it as words."""
+    added = [str(Filter(LABELS[name], value)) for name, value in chosen.items() if value]
+    return " ".join([*added, query.text] if query.text else added)
+
+
+def split_filters(query: Query, names: Iterable[str]) -> tuple[dict[str, str], str]:
+    """What a form of these filters shows as chosen, by name, and the text that remains beside it.
+
+    A filter that is there twice does not fit in a form: it remains in the text.
+    """
+    values: dict[str, list[str]] = {}
+    for item in query.filters:
+        values.setdefault(_key(item.name), []).append(item.value)
+    chosen = {name: values[name][0] for name in names if len(values.get(name, [])) == 1}
+    rest = [str(item) for item in query.filters if _key(item.name) not in chosen]
+    rest += [f'"{phrase}"' for phrase in query.wanted.phrases]
+    return chosen, " ".join([*rest, *query.wanted.words])

@@ -1,0 +1,183 @@
+"""`/sollicitations/REF`: the story of a ticket, as much of it as the person may read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts.policy import Permission
+from app.deadlines.service import readings_by_digest
+from app.kernel.errors import InvalidInput, NotFound
+from app.kernel.reference import parse_reference
+from app.tickets import acts
+from app.tickets import events as e
+from app.tickets.blueprint import blueprint
+from app.tickets.clocks import clocks_of
+from app.tickets.desk import Desk, open_desk
+from app.tickets.forms import CommentForm, TicketForm
+from app.tickets.page import ClockView, clock_views, fact_rows
+from app.tickets.prediagnosis import said
+from app.tickets.queries import protected_identifier
+from app.tickets.steps import Next, next_action, steps, user_steps
+from app.tickets.timeline import attachments, callers, pending_question, public_story, story
+from app.tickets.vocabulary import STATE_LABELS, USER_STATE_LABELS, State
+from app.web import urls
+from app.web.access import requires
+from app.web.context import current_actor, now
+from app.web.filters import current_zone
+from app.web.htmx import redirect_to, render
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An act, or a page, as the ticket offers it."""
+
+    slug: str
+    label: str
+    url: str
+    icon: str
+    help: str = ""
+    one_click: bool = False
+    inline: bool = True
+    danger: bool = False
+
+
+@blueprint.get(urls.TICKET)
+@requires(Permission.TICKET_RECEIPT)
+def page(reference: str) -> Response | BaseResponse:
+    desk = desk_of(reference)
+    if desk.reference != reference:
+        return redirect_to(url_for("tickets.page", reference=desk.reference))
+    if not desk.may(Permission.TICKET_READ):
+        return _receipt(desk)
+    if not desk.may(Permission.TICKET_READ_INTERNAL):
+        return _for_user(desk)
+    return _for_desk(desk)
+
+
+def desk_of(reference: str) -> Desk:
+    """The ticket before the person of this request. Raises NotFound, as for a reference that cannot be one."""
+    try:
+        canonical = parse_reference(reference)
+    except InvalidInput as error:
+        raise NotFound from error
+    return open_desk(current_actor(), canonical, now=now(), zone=current_zone())
+
+
+def clocks_before(desk: Desk) -> list[ClockView]:
+    """The clocks of the ticket as they stand now."""
+    named = [desk.facts.readings[clock.key] for clock in clocks_of(desk.facts)]
+    return clock_views(desk.facts, readings_by_digest(named), desk.now)
+
+
+def form_for(desk: Desk, form_type: type[TicketForm]) -> TicketForm:
+    """An empty form that rests on what the page shows."""
+    form = form_type(formdata=None)
+    form.version.data = str(desk.facts.version)
+    form.prepare(desk, [])
+    return form
+
+
+def _receipt(desk: Desk) -> Response:
+    """A restricted ticket for who reported it: that it was received, its state, and their own words."""
+    return render(
+        "tickets/receipt.html",
+        title=f"Sollicitation {desk.reference}",
+        desk=desk,
+        state=USER_STATE_LABELS[desk.facts.state],
+    )
+
+
+def _for_user(desk: Desk) -> Response:
+    names = desk.names()
+    reports = desk.facts.reporter_id == desk.actor.account_id
+    question = pending_question(desk.records) if desk.facts.state is State.WAITING_USER and reports else ""
+    reply = "reponse-utilisateur" if question else "commentaire"
+    offered = {act.slug: act for act in acts.offered(desk, acts.ACTS) if act.slug in acts.USER_LABELS}
+    return render(
+        "tickets/page_user.html",
+        title=f"{desk.facts.subject} ({desk.reference})",
+        desk=desk,
+        state=USER_STATE_LABELS[desk.facts.state],
+        steps=user_steps(desk.facts),
+        entries=public_story(desk.records, names),
+        files=attachments(desk.records, names, with_internal=False),
+        question=question,
+        reply=_choice(desk, offered[reply]) if reply in offered else None,
+        choices={slug: _choice(desk, act) for slug, act in offered.items()},
+        labels=acts.USER_LABELS,
+        form=form_for(desk, TicketForm),
+        message=form_for(desk, CommentForm),
+    )
+
+
+def _for_desk(desk: Desk) -> Response:
+    names, clocks = desk.names(), clocks_before(desk)
+    following = next_action(desk.facts, {view.clock for view in clocks if view.is_late})
+    primary = _primary(desk, following)
+    identifier = None
+    if desk.facts.identifier_present and desk.may(Permission.PROTECTED_FIELD_READ):
+        identifier = protected_identifier(desk.ticket.id)
+    return render(
+        "tickets/page.html",
+        title=f"{desk.facts.subject} ({desk.reference})",
+        desk=desk,
+        facts=desk.facts,
+        state_label=STATE_LABELS[desk.facts.state],
+        steps=steps(desk.facts, following),
+        clocks=clocks,
+        entries=story(desk.records, names),
+        files=attachments(desk.records, names, with_internal=True),
+        rows=fact_rows(desk.facts, callers(desk.records, names), names),
+        diagnosis=said(desk.facts.diagnosis, desk.zone),
+        identifier=identifier,
+        primary=primary,
+        menu=_menu(desk, primary),
+        changeable={act.slug for act in acts.offered(desk, acts.ACTS)},
+        can_correct=desk.may_correct(),
+        form=form_for(desk, TicketForm),
+        comment=form_for(desk, CommentForm) if desk.may_record(e.Commented) else None,
+    )
+
+
+def _primary(desk: Desk, following: Next | None) -> Choice | None:
+    """The next natural action, if this person may carry it out."""
+    if following is None:
+        return None
+    if following.slug in acts.PAGES:
+        return (
+            _page_choice(desk, following.slug) if desk.may_record(acts.PAGES[following.slug].event) else None
+        )
+    act = acts.act_of(following.slug)
+    return _choice(desk, act) if acts.offered(desk, [act]) else None
+
+
+def _menu(desk: Desk, primary: Choice | None) -> list[tuple[str, list[Choice]]]:
+    """The other possible acts, by theme; the comment has its own place on the page."""
+    apart = {"commentaire", primary.slug if primary else ""}
+    groups: dict[acts.Theme, list[Choice]] = {theme: [] for theme in acts.Theme}
+    for slug, own_page in acts.PAGES.items():
+        if slug not in apart and desk.may_record(own_page.event):
+            groups[acts.Theme.INCIDENT].append(_page_choice(desk, slug))
+    for act in acts.offered(desk, acts.ACTS):
+        if act.slug not in apart:
+            groups[act.theme].append(_choice(desk, act))
+    return [(theme.value, choices) for theme, choices in groups.items() if choices]
+
+
+def _choice(desk: Desk, act: acts.Act) -> Choice:
+    url = url_for("tickets.act", reference=desk.reference, slug=act.slug)
+    return Choice(act.slug, act.label, url, act.icon, act.help, act.one_click, danger=act.danger)
+
+
+def _page_choice(desk: Desk, slug: str) -> Choice:
+    own_page = acts.PAGES[slug]
+    return Choice(
+        slug,
+        own_page.label,
+        url_for(own_page.endpoint, reference=desk.reference),
+        own_page.icon,
+        inline=False,
+    )
