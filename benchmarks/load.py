@@ -35,11 +35,40 @@ from app.tickets.vocabulary import Conclusion, IncidentType, Kind, Severity
 
 BATCH = 2_000
 CONVENTION = "pas-de-calais-2024"
-TOOLS = ("suivi-de-parcours", "api-recherche-usager", "api-statut-usager", "api-diagnostic-individu", "connexion")
-WORDS = (
-    "portail connexion page blanche erreur orientation rendez-vous usager dossier diagnostic contrat réponse lente "
-    "jeton refusé habilitation suspendue fichier vide export bloqué certificat navigateur synthèse entretien"
-).split()
+TOOLS = (
+    "suivi-de-parcours",
+    "api-recherche-usager",
+    "api-statut-usager",
+    "api-diagnostic-individu",
+    "connexion",
+)
+WORDS = [
+    "portail",
+    "connexion",
+    "page",
+    "blanche",
+    "erreur",
+    "orientation",
+    "rendez-vous",
+    "usager",
+    "dossier",
+    "diagnostic",
+    "contrat",
+    "réponse",
+    "lente",
+    "jeton",
+    "refusé",
+    "habilitation",
+    "suspendue",
+    "fichier",
+    "vide",
+    "export",
+    "bloqué",
+    "certificat",
+    "navigateur",
+    "synthèse",
+    "entretien",
+]
 RARE_WORD = "zygomatique"
 RARE_EVERY = 10_000
 
@@ -77,7 +106,9 @@ def load(desk: Desk, count: int, *, seed: int = 1, until: datetime | None = None
         connection.execute(text("ANALYZE"))
 
 
-def life(desk: Desk, rng: random.Random, index: int, *, closed: bool) -> Iterator[tuple[timedelta, e.TicketEvent, int]]:
+def life(
+    desk: Desk, rng: random.Random, index: int, *, closed: bool
+) -> Iterator[tuple[timedelta, e.TicketEvent, int]]:
     """The events of one ticket: minutes since the one before, the event, its author."""
     user, desk_id = desk.reporter_id, desk.correspondent_id
     kind = rng.choice((Kind.INCIDENT, Kind.INCIDENT, Kind.QUESTION))
@@ -182,7 +213,14 @@ class Batch:
 
     def _event(self, key: int, reference: str, previous: str, record: e.Recorded) -> str:
         envelope = Envelope(
-            reference, record.sequence, record.event.type, 1, record.actor_id, record.occurred_at, record.recorded_at, None
+            reference,
+            record.sequence,
+            record.event.type,
+            1,
+            record.actor_id,
+            record.occurred_at,
+            record.recorded_at,
+            None,
         )
         payload = to_payload(record.event, record.readings)
         salt = f"{self.rng.getrandbits(128):032x}"

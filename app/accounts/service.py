@@ -106,7 +106,7 @@ def check_credentials(email: str, password: str) -> int | None:
     if length_of(password) < minimum:
         raise NotAllowed(
             f"Votre rôle demande désormais un mot de passe d’au moins {minimum} caractères. "
-            "Faites remplacer le vôtre par l’administrateur du service."
+            "Faites remplacer le vôtre par l’administrateur de l’application."
         )
     return account.id
 

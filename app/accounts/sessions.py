@@ -50,7 +50,7 @@ def open_session(account_id: int, *, now: datetime, lifetime: timedelta) -> str:
     partners = partners_of(account_id)
     if not partners:
         raise NotAllowed(
-            "Votre compte n’est rattaché à aucun partenaire. Adressez-vous à l’administrateur du service."
+            "Votre compte n’est rattaché à aucun partenaire. Adressez-vous à l’administrateur de l’application."
         )
     token = secrets.token_urlsafe(32)
     db.session.add(

@@ -35,7 +35,7 @@ NEXT = "next"
 WRONG_CREDENTIALS = "L’adresse électronique ou le mot de passe est incorrect."
 TOO_MANY_TRIES = (
     f"Trop d’essais en peu de temps. Réessayez dans {int(WINDOW.total_seconds() // 60)}\u00a0minutes, "
-    "ou demandez un nouveau mot de passe à l’administrateur du service."
+    "ou demandez un nouveau mot de passe à l’administrateur de l’application."
 )
 
 
@@ -133,7 +133,13 @@ def change_password() -> Response | BaseResponse:
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def _load(token: str) -> sessions.LoggedIn | None:
-    logged_in = sessions.load_logged_in(token, now=now(), idle=_settings().session_idle)
+    if g.get("session_is_unreadable"):
+        return None  # the error page asks again, and must show while the database is away
+    try:
+        logged_in = sessions.load_logged_in(token, now=now(), idle=_settings().session_idle)
+    except DBAPIError:
+        g.session_is_unreadable = True
+        raise
     if logged_in is not None:
         g.zone = ZoneInfo(logged_in.time_zone)
         g.logged_in = logged_in
@@ -181,10 +187,7 @@ def _see(response: Response) -> Response:
 @blueprint.app_context_processor
 def _frame() -> dict[str, Any]:
     """What the frame of every page shows of the person (templates/layouts/base.html)."""
-    try:
-        logged_in: sessions.LoggedIn | None = current_user if current_user.is_authenticated else None
-    except DBAPIError:  # an error page must show while the database is away
-        logged_in = None
+    logged_in: sessions.LoggedIn | None = current_user if current_user.is_authenticated else None
     if logged_in is None:
         return {"viewer": None, "partner": None}
     return {

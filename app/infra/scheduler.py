@@ -7,10 +7,13 @@ import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from types import FrameType
+from threading import Event, Thread
 
+from apscheduler.events import EVENT_SCHEDULER_STARTED
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+
+log = logging.getLogger(__name__)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -42,22 +45,17 @@ def run_until_stopped(tasks: Sequence[Task]) -> None:
             coalesce=True,
             misfire_grace_time=None,  # late is better than never: each task is a sweep
         )
-    former = {number: signal.signal(number, _stop) for number in STOP_SIGNALS}
+    told = Event()
+    stopper = Thread(target=lambda: told.wait() and scheduler.shutdown(wait=True), daemon=True)
+    scheduler.add_listener(lambda _event: stopper.start(), EVENT_SCHEDULER_STARTED)
+    # Another thread stops the scheduler: a handler that raised would be swallowed by it, and one that
+    # took its locks could wait for itself.
+    former = {number: signal.signal(number, lambda _number, _frame: told.set()) for number in STOP_SIGNALS}
+    log.info("started: %s", ", ".join(task.name for task in tasks))
     try:
         scheduler.start()
-    except KeyboardInterrupt:
-        if scheduler.running:
-            scheduler.shutdown(wait=True)
+        stopper.join()
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    """Raise rather than act here: unwinding frees the locks that the scheduler may hold.
-
-    Later signals are ignored, for supervisors often send several; each task ends by itself.
-    """
-    for number in STOP_SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
+    log.info("stopped")

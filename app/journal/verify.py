@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.engine import Row
@@ -38,56 +39,62 @@ def verify_journal() -> Iterator[Break]:
 
 
 def _chains(codes: dict[int, str]) -> Iterator[Break]:
-    rows = db.session.execute(
-        select(Subject, Event)
+    # Columns, not objects: a session that lets go of its objects cannot stream any more of them.
+    links = db.session.execute(
+        select(
+            Subject.id.label("chain"),
+            Subject.partner_id.label("owner"),
+            Subject.reference,
+            Subject.head_sequence,
+            Subject.head_digest,
+            *Event.__table__.columns,
+        )
         .outerjoin(Event, Event.subject_id == Subject.id)
         .order_by(Subject.id, Event.sequence)
         .execution_options(yield_per=BATCH)
     )
-    for _, group in groupby(rows, key=lambda row: row[0].id):
-        links = list(group)
-        subject = links[0][0]
-        broken = _first_break(codes.get(subject.partner_id, ""), subject, (link[1] for link in links))
+    for _, chain in groupby(links, key=lambda link: link.chain):
+        broken = _first_break(codes, list(chain))
         if broken:
             yield broken
-        db.session.expunge_all()
 
 
-def _first_break(partner_code: str, subject: Subject, events: Iterator[Event | None]) -> Break | None:
-    previous, sequence = genesis(partner_code, subject.reference), 0
-    for event in events:
-        if event is None:
+def _first_break(codes: dict[int, str], chain: list[Row[Any]]) -> Break | None:
+    head = chain[0]
+    previous, sequence = genesis(codes.get(head.owner, ""), head.reference), 0
+    for link in chain:
+        if link.sequence is None:
             continue
         sequence += 1
-        reason = _reason(previous, sequence, subject, event)
+        reason = _reason(previous, sequence, link)
         if reason:
-            return Break(subject.reference, sequence, reason)
-        previous = event.digest
-    if (subject.head_sequence, subject.head_digest) != (sequence, previous):
-        return Break(subject.reference, subject.head_sequence, "la fin de la chaîne manque ou a été modifiée")
+            return Break(head.reference, sequence, reason)
+        previous = link.digest
+    if (head.head_sequence, head.head_digest) != (sequence, previous):
+        return Break(head.reference, head.head_sequence, "la fin de la chaîne manque ou a été modifiée")
     return None
 
 
-def _reason(previous: str, sequence: int, subject: Subject, event: Event) -> str | None:
-    if event.sequence != sequence:
+def _reason(previous: str, sequence: int, link: Row[Any]) -> str | None:
+    if link.sequence != sequence:
         return "événement manquant dans la suite"
-    if event.partner_id != subject.partner_id:
+    if link.partner_id != link.owner:
         return "le partenaire de l’événement a été modifié"
-    if event.payload is None or event.salt is None:
+    if link.payload is None or link.salt is None:
         return "le contenu a disparu"
-    if payload_digest(event.salt, event.payload) != event.payload_digest:
+    if payload_digest(link.salt, link.payload) != link.payload_digest:
         return "le contenu a été modifié"
     envelope = Envelope(
-        subject=subject.reference,
-        sequence=event.sequence,
-        type=event.type,
-        schema=event.schema,
-        actor_id=event.actor_id,
-        occurred_at=event.occurred_at,
-        recorded_at=event.recorded_at,
-        corrects=event.corrects,
+        subject=link.reference,
+        sequence=link.sequence,
+        type=link.type,
+        schema=link.schema,
+        actor_id=link.actor_id,
+        occurred_at=link.occurred_at,
+        recorded_at=link.recorded_at,
+        corrects=link.corrects,
     )
-    if chained_digest(previous, envelope, event.payload_digest) != event.digest:
+    if chained_digest(previous, envelope, link.payload_digest) != link.digest:
         return "l’empreinte ne suit pas celle de l’événement précédent"
     return None
 

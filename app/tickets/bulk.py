@@ -62,9 +62,7 @@ def assign_each(
     return outcomes
 
 
-def _assign(
-    selected: Selected, assignee_id: int, *, actor: Actor, now: datetime, zone: tzinfo
-) -> None:
+def _assign(selected: Selected, assignee_id: int, *, actor: Actor, now: datetime, zone: tzinfo) -> None:
     event: e.TicketEvent
     if assignee_id == actor.account_id:
         event = e.Taken(assignee_id=assignee_id)

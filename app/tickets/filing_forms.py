@@ -120,6 +120,7 @@ class Offer:
     structures: Sequence[StructureRow] = ()
     conventions: Sequence[ConventionRow] = ()
     person_requests: bool = False
+    no_structure: str = "Choisissez…"
 
 
 class _Filing(BaseForm):
@@ -145,7 +146,7 @@ class _Filing(BaseForm):
         self.tools.choices = _tool_choices(offer.tools)
         self.kind.choices = [(plain.code, plain.label) for plain in kinds]
         self.structure.choices = [
-            ("", "Choisissez…"),
+            ("", offer.no_structure),
             *((str(row.id), row.name) for row in offer.structures),
         ]
 

@@ -10,6 +10,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, Field, RadioField, SelectField
 
 from app.accounts.policy import Permission
+from app.partners.queries import ConventionChoice
 from app.tickets import events as e
 from app.tickets.clocks import clocks_of
 from app.tickets.desk import Desk
@@ -38,11 +39,12 @@ from app.web.forms import (
     MultiCheckboxField,
     Required,
     labelled,
+    options,
 )
 
 IDENTIFIER_LENGTH = 40
 REFERENCE_LENGTH = 80
-NOT_SET = ("", "Sans objet")
+NOT_SET = options([("", "Sans objet")])
 
 Code = TypeVar("Code", bound=StrEnum)
 
@@ -163,7 +165,9 @@ class WorkaroundForm(Dated):
 class VerificationForm(Dated):
     works = RadioField(
         "Le service est-il rétabli ?",
-        choices=[("oui", "Oui, le service est rétabli"), ("non", "Non, la remise en service est refusée")],
+        choices=options(
+            [("oui", "Oui, le service est rétabli"), ("non", "Non, la remise en service est refusée")]
+        ),
     )
     text = LongTextField(
         "Ce qui a été essayé", description="Obligatoire si la remise en service est refusée."
@@ -174,12 +178,12 @@ class ClassificationForm(Dated):
     kind = SelectField("Nature", choices=labelled(KIND_LABELS), coerce=Kind)
     incident_type = RadioField(
         "Type d’incident",
-        choices=[*labelled(TYPE_LABELS), NOT_SET],
+        choices=[*labelled(TYPE_LABELS), *NOT_SET],
         coerce=optional_code(IncidentType),
         default="",
     )
     severity = RadioField(
-        "Gravité", choices=[*labelled(SEVERITY_LABELS), NOT_SET], coerce=optional_code(Severity), default=""
+        "Gravité", choices=[*labelled(SEVERITY_LABELS), *NOT_SET], coerce=optional_code(Severity), default=""
     )
     scope = SelectField("Qui est touché", choices=labelled(SCOPE_LABELS), coerce=Scope)
     tools = MultiCheckboxField("Outils touchés", [Required("Choisissez au moins un outil.")])
@@ -188,7 +192,9 @@ class ClassificationForm(Dated):
     def prepare(self, desk: Desk, clocks: list[ClockView]) -> None:
         facts = desk.facts
         known = {tool.code: tool.name for tool in desk.tools()}
-        self.tools.choices = [*known.items(), *((code, code) for code in facts.tools if code not in known)]
+        self.tools.choices = options(
+            [*known.items(), *((code, code) for code in facts.tools if code not in known)]
+        )
         if not self.is_submitted():
             self.kind.data, self.scope.data = facts.kind, facts.scope
             self.incident_type.data, self.severity.data = facts.incident_type, facts.severity
@@ -205,7 +211,7 @@ class PlusOneForm(TicketForm):
 
     def prepare(self, desk: Desk, clocks: list[ClockView]) -> None:
         structures = [(str(row.id), row.name) for row in desk.structures()]
-        self.structure_id.choices = [("", "Non précisée"), *structures]
+        self.structure_id.choices = options([("", "Non précisée"), *structures])
 
 
 class ContestForm(Dated):
@@ -216,9 +222,11 @@ class ContestForm(Dated):
     proof = SelectField("Preuve, parmi les pièces jointes")
 
     def prepare(self, desk: Desk, clocks: list[ClockView]) -> None:
-        self.clock.choices = [(clock.clock, CLOCK_LABELS[clock.clock]) for clock in clocks_of(desk.facts)]
+        self.clock.choices = options(
+            [(clock.clock, CLOCK_LABELS[clock.clock]) for clock in clocks_of(desk.facts)]
+        )
         files = attachments(desk.records, desk.names(), with_internal=True)
-        self.proof.choices = [("", "Aucune"), *((file.name, file.name) for file in files)]
+        self.proof.choices = options([("", "Aucune"), *((file.name, file.name) for file in files)])
 
 
 class SettlementForm(Dated):
@@ -226,7 +234,7 @@ class SettlementForm(Dated):
     text = LongTextField("Ce qui a été convenu", [Required()])
 
     def prepare(self, desk: Desk, clocks: list[ClockView]) -> None:
-        self.clock.choices = [(clock, CLOCK_LABELS[clock]) for clock in desk.facts.contests]
+        self.clock.choices = options([(clock, CLOCK_LABELS[clock]) for clock in desk.facts.contests])
 
 
 # --- The user --------------------------------------------------------------------------------------------
@@ -249,7 +257,7 @@ class AssignmentForm(TicketForm):
 
     def prepare(self, desk: Desk, clocks: list[ClockView]) -> None:
         people = [(str(account_id), name) for account_id, name in desk.people()]
-        self.assignee_id.choices = [("", "Personne"), *people]
+        self.assignee_id.choices = options([("", "Personne"), *people])
         if not self.is_submitted():
             self.assignee_id.data = desk.facts.assignee_id
 
@@ -258,25 +266,25 @@ class ConventionForm(with_reason(TicketForm, "Raison")):  # type: ignore[misc]
     convention_id = RadioField("Convention", coerce=int)
 
     def prepare(self, desk: Desk, clocks: list[ClockView]) -> None:
-        self.convention_id.choices = [
-            (
-                str(choice.convention.id),
-                _convention_label(choice.convention.code, choice.covers, choice.in_term),
-            )
-            for choice in desk.conventions()
-        ]
+        self.convention_id.choices = options(
+            (str(choice.convention.id), _convention_label(choice)) for choice in desk.conventions()
+        )
         if not self.is_submitted():
             self.convention_id.data = desk.facts.convention_id
 
 
-def _convention_label(code: str, covers: bool, in_term: bool) -> str:
-    remarks = [] if covers else ["ne liste pas ces outils"]
-    remarks += [] if in_term else ["hors de sa durée"]
-    return f"{code} ({', '.join(remarks)})" if remarks else code
+def _convention_label(choice: ConventionChoice) -> str:
+    remarks = [] if choice.covers else ["ne liste pas ces outils"]
+    remarks += [] if choice.in_term else ["hors de sa durée"]
+    return f"{choice.convention.code} ({', '.join(remarks)})" if remarks else choice.convention.code
 
 
 class AttachmentForm(TicketForm):
-    files = FileField("Pièce", description="10 Mo au plus : images, PDF, texte, bureautique, courriel.")
+    files = FileField(
+        "Pièce",
+        [Required("Choisissez un fichier.")],
+        description="10 Mo au plus : images, PDF, texte, bureautique, courriel.",
+    )
     internal = BooleanField("Pièce interne, que l’utilisateur ne voit pas")
 
     def prepare(self, desk: Desk, clocks: list[ClockView]) -> None:
@@ -320,7 +328,7 @@ class ReopeningForm(with_reason(Dated, "Raison")):  # type: ignore[misc]
 class CorrectionForm(TicketForm):
     void = RadioField(
         "Correction",
-        choices=[("heure", "L’heure est fausse"), ("annuler", "Cet événement n’a pas eu lieu")],
+        choices=options([("heure", "L’heure est fausse"), ("annuler", "Cet événement n’a pas eu lieu")]),
         default="heure",
     )
     occurred_at = MomentField("Heure exacte")

@@ -99,6 +99,13 @@ MESSAGE = Question(
     AnswerKind.TEXT,
     hint="Mot pour mot. Retirez ce qui désigne une personne.",
 )
+RESPONSE = Question(
+    "message",
+    "Réponse reçue",
+    "Message",
+    AnswerKind.TEXT,
+    hint="Mot pour mot, sans jeton ni donnée d’une personne.",
+)
 BROWSER = Question("browser", "Navigateur et version", "Navigateur", AnswerKind.LINE)
 OTHER_BROWSER = Question(
     "other_browser",
@@ -166,7 +173,7 @@ _CHECKS = Section(
 _CALL = Section(
     "call",
     "L’appel à l’API",
-    (ENVIRONMENT, ENDPOINT, VERSION, CALLED_AT, HTTP_STATUS, RETURN_CODE, MESSAGE, REQUEST_ID, RATE_HEADERS),
+    (ENVIRONMENT, ENDPOINT, VERSION, CALLED_AT, HTTP_STATUS, RETURN_CODE, RESPONSE, REQUEST_ID, RATE_HEADERS),
 )
 _API_CHECKS = Section("api-checks", "Réseau et droits de l’application", (NETWORK, API_ACCESS, OTHER_APIS))
 _TRIED = Section("tried", "Essais", (TESTS, WORKAROUND, ARTICLE))

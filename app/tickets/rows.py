@@ -31,6 +31,17 @@ from app.tickets.vocabulary import (
 )
 
 SUSPENDED = "suspended"
+# As the screens name them (templates/components/clock.html).
+CLOCK_STATE_LABELS: Mapping[str, str] = {
+    ClockState.RUNNING: "En cours",
+    ClockState.OVERDUE: "Dépassée",
+    ClockState.MET: "Tenue",
+    ClockState.MISSED: "Non tenue",
+    ClockState.TO_VERIFY: "À vérifier",
+    SUSPENDED: "Suspendue",
+    ClockState.CANCELLED: "Annulée",
+    ClockState.INDETERMINATE: "Indéterminée",
+}
 HIDDEN_SUBJECT = "Signalement de sécurité"
 _BETWEEN_TOOLS = ","
 _AFTER_RANK = ":"

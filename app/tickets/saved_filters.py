@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from app.accounts.policy import Actor, Permission, check
 from app.accounts.policy import Scope as PolicyScope
@@ -30,7 +30,7 @@ def save_filter(name: str, query: str, *, actor: Actor) -> SavedFilter:
         raise InvalidInput("Tapez d’abord une recherche : c’est elle que le filtre garde.", field="q")
     saved = db.session.scalar(select(SavedFilter).where(*_own(actor), SavedFilter.name == name))
     if saved is None:
-        if (db.session.scalar(select(func.count()).select_from(SavedFilter).where(*_own(actor))) or 0) >= MAX_FILTERS:
+        if _count(actor) >= MAX_FILTERS:
             raise Impossible(f"Vous avez déjà {MAX_FILTERS} filtres : supprimez-en un d’abord.", field="name")
         saved = SavedFilter(partner_id=actor.partner_id, account_id=actor.account_id, name=name)
         db.session.add(saved)
@@ -48,5 +48,9 @@ def delete_filter(name: str, *, actor: Actor) -> None:
         raise NotFound("Ce filtre n’existe plus.")
 
 
-def _own(actor: Actor):
+def _own(actor: Actor) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return SavedFilter.partner_id == actor.partner_id, SavedFilter.account_id == actor.account_id
+
+
+def _count(actor: Actor) -> int:
+    return db.session.scalar(select(func.count()).select_from(SavedFilter).where(*_own(actor))) or 0

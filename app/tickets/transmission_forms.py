@@ -26,7 +26,7 @@ class PrediagnosisForm(ActForm):
 
     sections: tuple[Section, ...] = ()
     conclusion = RadioField(
-        "Conclusion", [Required()], choices=labelled(CONCLUSION_LABELS), default=Conclusion.UNKNOWN.value
+        "D’où vient le problème ?", [Required()], choices=labelled(CONCLUSION_LABELS), default=Conclusion.UNKNOWN.value
     )
 
     def __init__(self, **more: Any) -> None:

@@ -31,6 +31,7 @@ from app.web.htmx import announce, redirect_to, render
 PAGE = "tickets/new.html"
 INCIDENTS = "tickets/_new_incidents.html"
 FOR_SELF = "moi"
+PERSON_REQUEST_HINT = "À peu près suffit. Demande d’une personne : la date de réception, dont part le délai d’un mois."
 HANDLES_PERSON_REQUESTS = frozenset({Role.CORRESPONDENT, Role.DATA_PROTECTION_OFFICER})
 
 NEXT_STEP = {
@@ -128,7 +129,11 @@ def _form(actor: Actor, tools: Sequence[ToolRow]) -> FilingForm | CallerForm:
     person_requests = bool(actor.roles & HANDLES_PERSON_REQUESTS)
     if _for_caller(actor):
         offer = Offer(
-            tools, structures_of(actor.partner_id), conventions_of(actor.partner_id), person_requests
+            tools,
+            structures_of(actor.partner_id),
+            conventions_of(actor.partner_id),
+            person_requests,
+            no_structure="Inconnue",
         )
         return CallerForm(offer, handles=can(actor, Permission.TICKET_HANDLE))
     own = [row for row in structures_of(actor.partner_id) if row.id in actor.structure_ids]
@@ -171,6 +176,7 @@ def _page(
         tool_names={tool.code: tool.name for tool in tools},
         chosen=bool(chosen),
         counts_callers=can(actor, Permission.TICKET_FILE_FOR_OTHER),
+        since_hint=PERSON_REQUEST_HINT if actor.roles & HANDLES_PERSON_REQUESTS else "À peu près suffit.",
         accepted_files=ACCEPTED_IN_WORDS,
         severity_labels=SEVERITY_LABELS,
         state_labels=USER_STATE_LABELS,

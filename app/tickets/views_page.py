@@ -86,6 +86,7 @@ def _receipt(desk: Desk) -> Response:
         "tickets/receipt.html",
         title=f"Sollicitation {desk.reference}",
         desk=desk,
+        reference=desk.reference,
         state=USER_STATE_LABELS[desk.facts.state],
     )
 
@@ -100,6 +101,7 @@ def _for_user(desk: Desk) -> Response:
         "tickets/page_user.html",
         title=f"{desk.facts.subject} ({desk.reference})",
         desk=desk,
+        reference=desk.reference,
         state=USER_STATE_LABELS[desk.facts.state],
         steps=user_steps(desk.facts),
         entries=public_story(desk.records, names),
@@ -124,6 +126,7 @@ def _for_desk(desk: Desk) -> Response:
         "tickets/page.html",
         title=f"{desk.facts.subject} ({desk.reference})",
         desk=desk,
+        reference=desk.reference,
         facts=desk.facts,
         state_label=STATE_LABELS[desk.facts.state],
         steps=steps(desk.facts, following),
@@ -134,7 +137,7 @@ def _for_desk(desk: Desk) -> Response:
         diagnosis=said(desk.facts.diagnosis, desk.zone),
         identifier=identifier,
         primary=primary,
-        menu=_menu(desk, primary),
+        groups=_menu(desk, primary),
         changeable={act.slug for act in acts.offered(desk, acts.ACTS)},
         can_correct=desk.may_correct(),
         form=form_for(desk, TicketForm),

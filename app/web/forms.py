@@ -7,13 +7,14 @@ refusal beside what was typed. A refused form is shown again with status 422, ev
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import Field, Form, HiddenField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, DateTimeLocalInput, Input, ListWidget, TextInput
 
@@ -115,9 +116,14 @@ class Required:
             raise StopValidation(self.message)
 
 
-def labelled(labels: Mapping[Any, str]) -> list[tuple[str, str]]:
+def options(pairs: Iterable[tuple[str, str]]) -> list[Any]:
+    """The choices of a field, from pairs of a value and its label."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+def labelled(labels: Mapping[Any, str]) -> list[Any]:
     """The choices of a field, from a table of labels such as those of `tickets/vocabulary.py`."""
-    return [(str(value), label) for value, label in labels.items()]
+    return options((str(value), label) for value, label in labels.items())
 
 
 # --- Fields ----------------------------------------------------------------------------------------------

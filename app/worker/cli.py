@@ -17,8 +17,6 @@ from app.worker.jobs import jobs
 from app.worker.models import Outcome
 from app.worker.runner import Job, run_if_due
 
-log = logging.getLogger(__name__)
-
 SAID = {
     Outcome.DONE: "fait",
     Outcome.FAILED: "échec, voir le journal technique",
@@ -42,9 +40,7 @@ def worker(once: bool) -> None:
     if once:
         run_once(app, todo)
         return
-    log.info("worker started")
     run_until_stopped([Task(job.name, job.schedule.look_every, partial(_look, app, job)) for job in todo])
-    log.info("worker stopped")
 
 
 def run_once(app: Flask, todo: Sequence[Job]) -> None:

@@ -51,6 +51,13 @@ def test_an_honest_journal_is_whole(desk: Flask) -> None:
     assert (code, output.strip()) == (0, "Journal intact\xa0: 7 événements vérifiés.")
 
 
+def test_chains_longer_than_a_batch_are_read_whole(desk: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.journal.verify.BATCH", 2)
+    monkeypatch.setattr("app.tickets.verify.BATCH", 2)
+    assert verify(desk)[0] == 0
+    assert desk.test_cli_runner().invoke(args=["tickets", "verify"]).exit_code == 0
+
+
 INSERTED = (
     "INSERT INTO event (partner_id, subject_id, sequence, type, schema, actor_id, occurred_at, recorded_at,"
     " payload, salt, payload_digest, digest) SELECT partner_id, subject_id, sequence + 1, 'closed', 1, actor_id,"

@@ -1,0 +1,75 @@
+"""Starting the production server on a free port of loopback, and talking to it like one browser."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+START_TIMEOUT_S = 30
+
+
+@contextmanager
+def served(target: str, env: Mapping[str, str]) -> Iterator[int]:
+    """`target` (module:application) behind granian, one worker, four threads; gives its port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+        "--workers", "1", "--blocking-threads", "4", "--log-level", "warning", target,
+    ]  # fmt: skip
+    process = subprocess.Popen(command, env={**os.environ, **env})
+    try:
+        _wait_for(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError(f"no server on port {port}")
+
+
+@dataclass
+class Browser:
+    """One client that keeps its connection and its cookies."""
+
+    port: int
+    cookie: str = ""
+    connection: http.client.HTTPConnection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+
+    def get(self, path: str) -> str:
+        return self._send("GET", path, None)
+
+    def post(self, path: str, values: Mapping[str, str] | list[tuple[str, str]]) -> str:
+        return self._send("POST", path, urlencode(values))
+
+    def _send(self, method: str, path: str, body: str | None) -> str:
+        headers = {"Cookie": self.cookie, "Referer": f"http://127.0.0.1:{self.port}/"}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self.connection.request(method, path, body=body, headers=headers)
+        answer = self.connection.getresponse()
+        content = answer.read().decode()
+        if answer.status >= 400:
+            raise RuntimeError(f"{method} {path}: {answer.status}\n{content[:2000]}")
+        return content
