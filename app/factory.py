@@ -16,6 +16,9 @@ from app.extensions import csrf, db, htmx, login_manager, migrate
 from app.files import views as files_views
 from app.infra.engines import engine_options, prepare
 from app.kernel.clock import Clock, SystemClock
+from app.tickets import views as tickets_views
+from app.tickets import views_home
+from app.tickets.queries import scope_of_subject
 from app.web import assets, compression, errors, filters, gallery, headers, navigation
 
 MAX_REQUEST_BYTES = 25 * 1024 * 1024
@@ -30,13 +33,24 @@ def create_app(config: Config, clock: Clock | None = None) -> Flask:
     app.extensions["settings"] = config
     _bind_extensions(app, config)
     _dress(app, config)
-    for blueprint in (accounts_views.blueprint, files_views.blueprint):
-        app.register_blueprint(blueprint)
+    _open_the_rooms(app)
     cli.install(app)
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _open_the_rooms(app: Flask) -> None:
+    """The pages of each feature, and what one feature tells another."""
+    for blueprint in (
+        views_home.blueprint,
+        tickets_views.blueprint,
+        accounts_views.blueprint,
+        files_views.blueprint,
+    ):
+        app.register_blueprint(blueprint)
+    files_views.install(app, scope_of_subject)
 
 
 def _flask_settings(config: Config) -> dict[str, object]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import sys
 
 import click
-from flask.cli import AppGroup
 
 from app.accounts.policy import ROLE_LABELS, Role
 from app.accounts.queries import account_by_email, account_named, people_of
 from app.accounts.service import add_membership, create_account, hash_new_password, set_password
+from app.infra.console import FrenchGroup
 from app.infra.tx import transaction
-from app.kernel.errors import DomainError, InvalidInput, NotFound
+from app.kernel.errors import InvalidInput, NotFound
 from app.partners.queries import partner_by_code, structures_of
 from app.web.context import now
 
-accounts_cli = AppGroup("accounts", help="Les comptes des personnes et leurs rôles.")
+accounts_cli = FrenchGroup("accounts", help="Les comptes des personnes et leurs rôles.")
 
 
 @accounts_cli.command("create")
@@ -26,14 +26,11 @@ accounts_cli = AppGroup("accounts", help="Les comptes des personnes et leurs rô
 @click.option("--structure", metavar="CODE", help="La structure, s’il y en a une.")
 def create(email: str, name: str, partner: str, role: str, structure: str | None) -> None:
     """Crée un compte, ou ajoute un rôle au compte qui a déjà cette adresse."""
-    try:
-        wanted = _role(role)
-        with transaction():
-            partner_id = partner_by_code(partner).id
-            account = account_by_email(email) or create_account(name, email, now=now())
-            add_membership(account.id, partner_id, wanted, _structure_id(partner_id, structure))
-    except DomainError as error:
-        raise click.ClickException(error.message) from None
+    wanted = _role(role)
+    with transaction():
+        partner_id = partner_by_code(partner).id
+        account = account_by_email(email) or create_account(name, email, now=now())
+        add_membership(account.id, partner_id, wanted, _structure_id(partner_id, structure))
     click.echo(f"{account.email}\u00a0: {ROLE_LABELS[wanted]} chez {partner}.")
     if account.password_hash is None:
         click.echo(f"Donnez-lui un mot de passe\u00a0: flask --app wsgi accounts password {account.email}")
@@ -43,13 +40,10 @@ def create(email: str, name: str, partner: str, role: str, structure: str | None
 @click.argument("email", metavar="ADRESSE")
 def password(email: str) -> None:
     """Remplace le mot de passe, demandé au clavier ou lu sur l’entrée standard."""
-    try:
-        account_id = account_named(email).id
-        password_hash = hash_new_password(account_id, _read_password())
-        with transaction():
-            set_password(account_id, password_hash)
-    except DomainError as error:
-        raise click.ClickException(error.message) from None
+    account_id = account_named(email).id
+    password_hash = hash_new_password(account_id, _read_password())
+    with transaction():
+        set_password(account_id, password_hash)
     click.echo("Mot de passe remplacé. Les sessions ouvertes sont closes.")
 
 
@@ -57,10 +51,7 @@ def password(email: str) -> None:
 @click.option("--partner", required=True, metavar="CODE", help="Le partenaire.")
 def list_accounts(partner: str) -> None:
     """Liste les comptes d’un partenaire et leurs rôles."""
-    try:
-        people = people_of(partner_by_code(partner).id)
-    except DomainError as error:
-        raise click.ClickException(error.message) from None
+    people = people_of(partner_by_code(partner).id)
     for person in people:
         roles = ", ".join(ROLE_LABELS[role] for role in person.roles)
         state = "" if person.active else " (compte fermé)"

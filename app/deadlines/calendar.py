@@ -22,6 +22,8 @@ MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 MINUTES_A_DAY = 1440
 SATURDAY = 5
+# Starts that are reckoned: beyond them nobody knows the holidays, and a date is a slip of the keyboard.
+YEARS = range(2000, 2100)
 
 DAY_NAMES = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 

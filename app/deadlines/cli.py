@@ -10,44 +10,16 @@ from pathlib import Path
 from typing import IO, Any
 
 import click
-from flask.cli import AppGroup
 
-from app.deadlines.calendar import find_zone
+from app.deadlines.calendar import YEARS, find_zone
 from app.deadlines.clocks import ClockFacts, first_due_at
 from app.deadlines.explain import explain
 from app.deadlines.reading import Reading
+from app.infra.console import BadInput, FrenchGroup
 from app.kernel.errors import InvalidInput
 from app.partners.profiles import reading_for, shipped_rulebook
 
-# Starts that are reckoned: beyond them nobody knows the holidays, and a date is a slip of the keyboard.
-YEARS = range(2000, 2100)
-
-deadlines_cli = AppGroup("deadlines", help="Calcule les échéances des conventions.")
-
-
-class BadInput(click.ClickException):
-    """An answer in French on the error output, and exit code 2."""
-
-    exit_code = 2
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"Erreur : {self.message}", file=file, err=True)
-
-
-class FrenchCommand(click.Command):
-    """A command whose misuse is answered in French too."""
-
-    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        try:
-            return super().make_context(*args, **kwargs)
-        except click.NoSuchOption as wrong:
-            raise BadInput(f"l’option {wrong.option_name} n’existe pas. Voir --help.") from None
-        except click.BadOptionUsage as wrong:
-            raise BadInput(
-                f"l’option {wrong.option_name} est mal employée : donnez-lui une valeur. Voir --help."
-            ) from None
-        except click.UsageError:
-            raise BadInput("un argument est en trop : chaque valeur suit une option. Voir --help.") from None
+deadlines_cli = FrenchGroup("deadlines", help="Calcule les échéances des conventions.")
 
 
 @dataclass(frozen=True)
@@ -59,7 +31,7 @@ class Answer:
     facts: ClockFacts
 
 
-@deadlines_cli.command("due", cls=FrenchCommand, with_appcontext=False)
+@deadlines_cli.command("due", with_appcontext=False)
 @click.option("--convention", metavar="CODE", help="Convention, par exemple pas-de-calais-2024.")
 @click.option("--clock", metavar="HORLOGE", help="take-up, return-to-service, information, notification…")
 @click.option("--type", metavar="TYPE", help="availability, application, security-flaw…")

@@ -21,28 +21,31 @@ class BadInput(click.ClickException):
         click.echo(f"Erreur\u00a0: {self.message}", file=file, err=True)
 
 
-class FrenchCommand(click.Command):
-    """A command that answers misuse, refusals of the house and a database that is not ready in French."""
-
+class _AnswersMisuse(click.Command):
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         try:
             return super().make_context(*args, **kwargs)
+        except click.exceptions.NoArgsIsHelpError:
+            raise  # not a mistake: the help is shown
         except click.UsageError as wrong:
             raise BadInput(f"{_misuse(wrong)} Voir --help.") from None
+
+
+class FrenchCommand(_AnswersMisuse):
+    """A command that answers misuse, refusals of the house and a database that is not ready in French."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except DomainError as refusal:
             raise BadInput(refusal.message) from None
-        except (OperationalError, ProgrammingError) as error:
+        except (OperationalError, ProgrammingError):
             raise BadInput(
-                "la base de données n’est pas prête. Lancez d’abord\u00a0: flask --app wsgi db upgrade "
-                f"({type(error.orig).__name__})"
+                "la base de données n’est pas prête. Lancez d’abord\u00a0: flask --app wsgi db upgrade"
             ) from None
 
 
-class FrenchGroup(AppGroup):
+class FrenchGroup(_AnswersMisuse, AppGroup):
     """A family of commands, each one a `FrenchCommand`, that says in French which ones exist."""
 
     command_class = FrenchCommand

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy import text
 
 from app.extensions import db
+from app.infra.console import FrenchGroup
 from app.infra.tx import transaction
 from app.journal.service import count_events, seal
 from app.journal.verify import verify_journal
 from app.web.context import now
 
-journal_cli = AppGroup("journal", help="Le journal des événements : vérifier, sceller.")
+journal_cli = FrenchGroup("journal", help="Le journal des événements : vérifier, sceller.")
 
 
 @journal_cli.command("verify")

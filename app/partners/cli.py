@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from app.deadlines.cli import BadInput, FrenchCommand
+from app.infra.console import BadInput, FrenchGroup
 from app.infra.tx import transaction
 from app.kernel.errors import DomainError
 from app.partners.catalogue import parse_catalogue
@@ -22,10 +19,10 @@ from app.partners.queries import ConventionRow, conventions_of, partners
 from app.partners.resolve import UnknownConvention
 from app.partners.tables import read_toml
 
-partner_cli = AppGroup("partner", help="Les partenaires et leurs conventions.")
+partner_cli = FrenchGroup("partner", help="Les partenaires et leurs conventions.")
 
 
-@partner_cli.command("load", cls=FrenchCommand)
+@partner_cli.command("load")
 @click.argument("codes", metavar="CODE…", nargs=-1)
 @click.option("--partner", "partner_code", metavar="CODE", help="Un autre partenaire, qui existe déjà.")
 @click.option("--as", "as_code", metavar="CODE", help="Le code à donner à la convention.")
@@ -44,32 +41,28 @@ def load(
 
     Avec --partner et --as, une convention sert de modèle pour un autre partenaire.
     """
-    with _answers_in_french():
-        profiles = [_profile(code, codes) for code in _some(codes, "une convention")]
-        copy = Copy(partner_code, as_code, _day("--starts-on", starts_on), _day("--ends-on", ends_on))
-        if copy != Copy() and len(profiles) > 1:
-            raise BadInput("avec --partner, --as, --starts-on ou --ends-on, indiquez une seule convention.")
-        with transaction():
-            catalogue = load_catalogue()
-            done = [
-                load_profile_into(profile, catalogue, copy=copy, overwrite=overwrite) for profile in profiles
-            ]
+    profiles = [_profile(code, codes) for code in _some(codes, "une convention")]
+    copy = Copy(partner_code, as_code, _day("--starts-on", starts_on), _day("--ends-on", ends_on))
+    if copy != Copy() and len(profiles) > 1:
+        raise BadInput("avec --partner, --as, --starts-on ou --ends-on, indiquez une seule convention.")
+    with transaction():
+        catalogue = load_catalogue()
+        done = [load_profile_into(profile, catalogue, copy=copy, overwrite=overwrite) for profile in profiles]
     for loaded in done:
         click.echo("\n".join(_report(loaded)))
 
 
-@partner_cli.command("list", cls=FrenchCommand)
+@partner_cli.command("list")
 def list_partners() -> None:
     """Liste les partenaires et leurs conventions, puis les conventions que le projet fournit."""
-    with _answers_in_french():
-        for partner in partners():
-            click.echo(f"{partner.code} : {partner.name}")
-            for convention in conventions_of(partner.id):
-                click.echo(f"  {convention.code}, {_term(convention)}")
+    for partner in partners():
+        click.echo(f"{partner.code} : {partner.name}")
+        for convention in conventions_of(partner.id):
+            click.echo(f"  {convention.code}, {_term(convention)}")
     click.echo(f"Conventions fournies : {', '.join(sorted(load_shipped_profiles()))}")
 
 
-@partner_cli.command("check", cls=FrenchCommand, with_appcontext=False)
+@partner_cli.command("check", with_appcontext=False)
 @click.argument("files", metavar="FICHIER…", nargs=-1)
 def check(files: Sequence[str]) -> None:
     """Vérifie des profils de convention ou un catalogue, sans rien charger."""
@@ -140,16 +133,3 @@ def _term(convention: ConventionRow) -> str:
     if last:
         return f"jusqu’au {last:%d/%m/%Y}"
     return f"à partir du {first:%d/%m/%Y}" if first else "sans dates"
-
-
-@contextmanager
-def _answers_in_french() -> Iterator[None]:
-    """Refusals, and a database that is not ready, as a sentence and exit code 2."""
-    try:
-        yield
-    except DomainError as error:
-        raise BadInput(error.message) from None
-    except (OperationalError, ProgrammingError):
-        raise BadInput(
-            "la base de données n’est pas prête. Lancez d’abord : flask --app wsgi db upgrade"
-        ) from None

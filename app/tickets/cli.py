@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 
+from app.infra.console import FrenchGroup
 from app.tickets.verify import verify_tickets
 
-tickets_cli = AppGroup("tickets", help="Les sollicitations : vérifier.")
+tickets_cli = FrenchGroup("tickets", help="Les sollicitations : vérifier.")
 
 
 @tickets_cli.command("verify")

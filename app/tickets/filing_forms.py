@@ -13,6 +13,7 @@ from flask_wtf.file import MultipleFileField
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, Field, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import StopValidation, ValidationError
 
 from app.accounts.policy import Actor
@@ -34,6 +35,7 @@ from app.web.forms import (
     MultiCheckboxField,
     Required,
     labelled,
+    options,
 )
 
 CONNECTION = "connexion"
@@ -133,7 +135,7 @@ class _Filing(BaseForm):
     since = MomentField("Depuis quand ?")
     scope = RadioField("Qui est touché ?", choices=labelled(SCOPE_LABELS), default=Scope.UNKNOWN.value)
     error = LongTextField("Message affiché", [Discreet()], max_length=ERROR_LENGTH)
-    structure = SelectField("Structure")
+    structure = SelectField("Structure", default="")
     files = MultipleFileField("Captures d’écran et fichiers")
     drafts = MultiCheckboxField("Fichiers déjà reçus")
 
@@ -144,11 +146,10 @@ class _Filing(BaseForm):
         kinds = (*PLAIN_KINDS, PERSON_REQUEST) if offer.person_requests else PLAIN_KINDS
         self.drafts.choices = []
         self.tools.choices = _tool_choices(offer.tools)
-        self.kind.choices = [(plain.code, plain.label) for plain in kinds]
-        self.structure.choices = [
-            ("", offer.no_structure),
-            *((str(row.id), row.name) for row in offer.structures),
-        ]
+        self.kind.choices = options((plain.code, plain.label) for plain in kinds)
+        self.structure.choices = options(
+            [("", offer.no_structure), *((str(row.id), row.name) for row in offer.structures)]
+        )
 
     def validate_files(self, field: Field) -> None:
         """Those that may be kept are remembered in `accepted`, whatever becomes of the others."""
@@ -166,9 +167,9 @@ class _Filing(BaseForm):
 
     def show_drafts(self, drafts: Iterable[Attachment]) -> None:
         """Offer the files that an earlier try brought, ticked as the person left them."""
-        self.drafts.choices = [
+        self.drafts.choices = options(
             (draft.public_id, f"{draft.name} ({file_size(draft.size)})") for draft in drafts
-        ]
+        )
 
     @property
     def plain_kind(self) -> PlainKind:
@@ -207,6 +208,8 @@ class FilingForm(_Filing):
         super().__init__(offer, **more)
         if len(offer.structures) < 2:
             del self.structure
+        else:
+            self.structure.validators = [Required("Choisissez la structure.")]
 
     def filed(self, actor: Actor) -> Filed:
         """The filing. The structure is asked only of someone who has several."""
@@ -227,16 +230,18 @@ class CallerForm(_Filing):
     found_by_ft = BooleanField("France Travail nous l’a signalé")
     detected_at = MomentField("Détecté par France Travail")
     references = LongTextField("Autres références", [Discreet()], max_length=ERROR_LENGTH)
-    convention = SelectField("Convention")
+    convention = SelectField("Convention", default="")
 
     def __init__(self, offer: Offer, *, handles: bool, **more: Any) -> None:
         """`handles`: this person may record what France Travail says."""
         super().__init__(offer, **more)
-        self.more_tools.choices = [(tool.code, tool.name) for tool in offer.tools]
-        self.convention.choices = [
-            ("", "Selon l’outil et la date"),
-            *((str(row.id), f"{row.code} ({row.counterpart})") for row in offer.conventions),
-        ]
+        self.more_tools.choices = options((tool.code, tool.name) for tool in offer.tools)
+        self.convention.choices = options(
+            [
+                ("", "Selon l’outil et la date"),
+                *((str(row.id), f"{row.code} ({row.counterpart})") for row in offer.conventions),
+            ]
+        )
         if not handles:
             del self.found_by_ft, self.detected_at, self.references
 
@@ -326,12 +331,16 @@ def parse_references(lines: Iterable[str]) -> list[tuple[str, str]]:
     return pairs
 
 
-def _tool_choices(tools: Sequence[ToolRow]) -> dict[str, list[tuple[str, str]]]:
+def _tool_choices(tools: Sequence[ToolRow]) -> list[Any]:
     """Access first, for who cannot get in cannot tell which tool is at fault; then by platform."""
-    first = [("", "Choisissez…")]
-    first += [(tool.code, "Connexion impossible") for tool in tools if tool.code == CONNECTION]
-    groups = {"Sans outil précis": [*first, (UNKNOWN_TOOL, "Je ne sais pas")]}
-    for tool in tools:
-        if tool.code != CONNECTION:
-            groups.setdefault(tool.platform_name, []).append((tool.code, tool.name))
-    return groups
+    access = [tool for tool in tools if tool.code == CONNECTION]
+    return [
+        SelectChoice("", "Choisissez…"),
+        *(SelectChoice(tool.code, "Connexion impossible") for tool in access),
+        SelectChoice(UNKNOWN_TOOL, "Je ne sais pas"),
+        *(
+            SelectChoice(tool.code, tool.name, optgroup=tool.platform_name)
+            for tool in tools
+            if tool not in access
+        ),
+    ]

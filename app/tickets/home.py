@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, extract, func, or_, select, union_all
 
-from app.accounts.policy import Actor, Permission, Reach, Role, reaches
+from app.accounts.policy import Actor, Permission, Reach, reaches
 from app.deadlines.clocks import ClockState
 from app.deadlines.models import Deadline
 from app.extensions import db
@@ -20,12 +21,13 @@ from app.tickets.events import Recorded
 from app.tickets.fold import fold
 from app.tickets.models import Ticket
 from app.tickets.queries import decode, visible
-from app.tickets.rows import TicketRow, fetch, select_rows, works_the_desk
+from app.tickets.rows import TicketRow, fetch, select_rows
 from app.tickets.steps import next_action
 from app.tickets.vocabulary import OPEN, State, Tab
 
 SHOWN_AT_MOST = 12
 COUNTED_AT_MOST = 99
+FRANCE_TRAVAIL = "france-travail"
 _OPEN_STATES = sorted(state.value for state in OPEN)
 
 
@@ -55,6 +57,12 @@ class Desk:
     to_verify: tuple[TicketRow, ...]
     unassigned: tuple[TicketRow, ...]
     counts: DeskCounts
+
+    @property
+    def shown(self) -> frozenset[int]:
+        """The keys of the tickets that it shows: the rest of the page does not show them again."""
+        rows = [*(todo.row for todo in self.now), *self.to_verify, *self.unassigned]
+        return frozenset(row.id for row in rows)
 
 
 @dataclass(frozen=True)
@@ -90,4 +98,165 @@ def desk(actor: Actor, now: datetime) -> Desk:
         to_verify=tuple(row for row in to_verify if row.id not in shown),
         unassigned=tuple(row for row in unassigned if row.id not in shown),
         counts=_counts(actor, scope, now),
+    )
+
+
+def own_requests(actor: Actor, now: datetime) -> list[TicketRow]:
+    """What the person reported and is not over, the latest news first: their security reports as receipts only."""
+    return fetch(
+        _rows(actor)
+        .where(
+            visible(actor, Permission.TICKET_RECEIPT),
+            Ticket.reporter_id == actor.account_id,
+            Ticket.state.in_(_OPEN_STATES),
+        )
+        .order_by(Ticket.updated_at.desc())
+        .limit(SHOWN_AT_MOST),
+        now,
+    )
+
+
+def restricted_cases(actor: Actor, now: datetime) -> list[TicketRow]:
+    """The restricted tickets under way that this person reads, by the clock that runs out first."""
+    return fetch(
+        _rows(actor)
+        .where(visible(actor), Ticket.restricted, Ticket.state.in_(_OPEN_STATES))
+        .order_by(Ticket.queue_at, Ticket.id)
+        .limit(SHOWN_AT_MOST),
+        now,
+    )
+
+
+def month_until(actor: Actor, now: datetime, zone: tzinfo) -> Month:
+    """The figures of the current month in the partner's zone, over the tickets that the person reads. Two queries.
+
+    Each clock counts once, in the month of the earlier of its stop and its due time (domain.md, « The month »).
+    """
+    start = now.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    scope = visible(actor)
+    # What ended this month was recorded this month or later: the index on the last record narrows it.
+    ended = and_(Ticket.updated_at >= start, Ticket.closed_at >= start)
+    filed_count, ended_count = db.session.execute(
+        select(
+            select(func.count()).where(scope, Ticket.filed_at >= start).scalar_subquery(),
+            select(func.count()).where(scope, ended).scalar_subquery(),
+        )
+    ).one()
+    met, missed = db.session.execute(_clocks_of_month(actor, scope, start, now)).one()
+    return Month(filed_count, ended_count, met or 0, missed or 0)
+
+
+def has_tickets(actor: Actor) -> bool:
+    """Whether the partner holds any ticket that the person may see."""
+    any_ticket = select(Ticket.id).where(visible(actor, Permission.TICKET_RECEIPT)).limit(1)
+    return db.session.scalar(any_ticket) is not None
+
+
+def handles_tickets(actor: Actor) -> bool:
+    """Whether this person handles unrestricted tickets, or the requests of access among them."""
+    handled = reaches(actor, Permission.TICKET_HANDLE) | reaches(actor, Permission.TICKET_HANDLE_ACCESS)
+    return bool(handled & {Reach.UNRESTRICTED, Reach.ACCESS_REQUESTS, Reach.DATA_SUBJECT_REQUESTS})
+
+
+def handles_cases(actor: Actor) -> bool:
+    """Whether this person reads restricted tickets by their role."""
+    cases = {Reach.RESTRICTED, Reach.RESTRICTED_PERSONAL_DATA}
+    return bool(reaches(actor, Permission.TICKET_READ) & cases)
+
+
+# --- Queries ---------------------------------------------------------------------------------------------
+
+
+def _rows(actor: Actor) -> Select[Any]:
+    return select_rows(actor, Ticket.queue_at)
+
+
+def _most_urgent(actor: Actor, scope: ColumnElement[bool], now: datetime) -> list[TicketRow]:
+    """Each tab is sorted by the clock already: the first ones of both hold the first ones of all."""
+    firsts = [
+        select(Ticket.id)
+        .where(scope, Ticket.tab == tab.value, Ticket.next_due_at.is_not(None))
+        .order_by(Ticket.queue_at, Ticket.id)
+        .limit(SHOWN_AT_MOST)
+        .subquery()
+        for tab in (Tab.TO_DO, Tab.WITH_FT)
+    ]
+    either = union_all(*(select(first.c.id) for first in firsts))
+    chosen = _rows(actor).where(Ticket.id.in_(either)).order_by(Ticket.queue_at, Ticket.id)
+    return fetch(chosen.limit(SHOWN_AT_MOST), now)
+
+
+def _some(actor: Actor, scope: ColumnElement[bool], tab: Tab, now: datetime) -> list[TicketRow]:
+    chosen = _rows(actor).where(scope, Ticket.tab == tab.value).order_by(Ticket.queue_at, Ticket.id)
+    return fetch(chosen.limit(SHOWN_AT_MOST), now)
+
+
+def _with_actions(rows: Sequence[TicketRow]) -> tuple[ToDo, ...]:
+    """The next natural action of each ticket, decided from its facts as its own page does. One query."""
+    if not rows:
+        return ()
+    records: dict[int, list[Recorded]] = defaultdict(list)
+    for row in db.session.execute(
+        select(
+            Event.subject_id,
+            Event.sequence,
+            Event.type,
+            Event.payload,
+            Event.occurred_at,
+            Event.recorded_at,
+            Event.actor_id,
+            Event.corrects,
+        )
+        .where(Event.subject_id.in_([row.id for row in rows]))
+        .order_by(Event.subject_id, Event.sequence)
+    ):
+        records[row.subject_id].append(decode(row[1:]))
+    return tuple(ToDo(row, _action(row, records[row.id])) for row in rows)
+
+
+def _action(row: TicketRow, records: Sequence[Recorded]) -> str:
+    late = {row.clock.clock} if row.clock and row.clock.state == ClockState.OVERDUE else set()
+    following = next_action(fold(records), late)
+    if following is None:
+        return ""
+    return PAGES[following.slug].label if following.slug in PAGES else BY_SLUG[following.slug].label
+
+
+def _counts(actor: Actor, scope: ColumnElement[bool], now: datetime) -> DeskCounts:
+    late = select(Deadline.subject_id).where(
+        Deadline.partner_id == actor.partner_id, Deadline.running, Deadline.due_at < to_minute(now)
+    )
+    asked = [
+        *(Ticket.tab == tab.value for tab in (Tab.TO_DO, Tab.WITH_FT, Tab.TO_VERIFY)),
+        Ticket.id.in_(late),
+    ]
+    counted = []
+    for number, condition in enumerate(asked):
+        some = select(Ticket.id).where(scope, condition).limit(COUNTED_AT_MOST + 1).subquery()
+        counted.append(select(func.count()).select_from(some).scalar_subquery().label(f"count_{number}"))
+    return DeskCounts(*db.session.execute(select(*counted)).one())
+
+
+def _clocks_of_month(
+    actor: Actor, scope: ColumnElement[bool], start: datetime, now: datetime
+) -> Select[tuple[int, int]]:
+    minute = timedelta(minutes=1)
+    after_due = extract("epoch", Deadline.stopped_at) - extract("epoch", Deadline.due_at)
+    in_time = after_due < minute.total_seconds()
+    met = and_(Deadline.stopped_at >= start, in_time)
+    late = or_(and_(Deadline.stopped_at.is_not(None), ~in_time), Deadline.running)
+    missed = and_(Deadline.due_at < to_minute(now), late)
+    return (
+        select(func.sum(case((met, 1), else_=0)), func.sum(case((missed, 1), else_=0)))
+        .join(Ticket, Ticket.id == Deadline.subject_id)
+        .where(
+            scope,
+            Deadline.partner_id == actor.partner_id,
+            # Both values, so that the index on (partner, running, due time) is used; a clock kept this
+            # month was due this month or later.
+            Deadline.running.in_([True, False]),
+            Deadline.due_at >= start,
+            Deadline.owed_by == FRANCE_TRAVAIL,
+            Deadline.cancelled_at.is_(None),
+        )
     )

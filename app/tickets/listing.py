@@ -22,7 +22,8 @@ from app.infra import search as index
 from app.kernel.errors import InvalidInput
 from app.kernel.reference import parse_reference
 from app.kernel.text import fold
-from app.partners.models import Convention, Structure, Tool
+from app.partners.models import Convention, ConventionTool, Structure, Tool
+from app.partners.terms import OPEN_SECTION
 from app.tickets.models import SavedFilter, Ticket
 from app.tickets.queries import visible
 from app.tickets.rows import TicketRow, fetch, select_rows, works_the_desk
@@ -104,7 +105,7 @@ HANDLERS = [
 
 def choices_of(actor: Actor, query: Query) -> Choices:
     """Everything that the page offers or that the query may name, in one query."""
-    parts = [select(literal("tool"), Tool.code, Tool.name, null())]
+    parts = [_tools(actor)]
     if works_the_desk(actor):
         parts += [_people(actor), _saved(actor)]
     if query.names("structure"):
@@ -126,6 +127,17 @@ def choices_of(actor: Actor, query: Query) -> Choices:
             conventions={int(key): label for key, label in found["convention"].items()},
         ),
         saved=tuple(sorted(saved, key=lambda item: fold(item.name))),
+    )
+
+
+def _tools(actor: Actor) -> Select[Any]:
+    subscribed = (
+        select(ConventionTool.tool_id)
+        .join(Convention, Convention.id == ConventionTool.convention_id)
+        .where(Convention.partner_id == actor.partner_id)
+    )
+    return select(literal("tool"), Tool.code, Tool.name, null()).where(
+        or_(Tool.section == OPEN_SECTION, Tool.id.in_(subscribed))
     )
 
 
@@ -189,25 +201,36 @@ def ask(actor: Actor, tab: str, query: Query, known: Known, *, now: datetime) ->
     plain = not works_the_desk(actor)
     filters, problems = conditions(query, Asked(actor, now, known), plain=plain)
     narrowed = False
-    if query.reference:
-        filters.append(references_from(query.reference))
-    elif query.wanted:
+    if query.wanted:
         hits = index.matching(index.TICKETS, actor.partner_id, query.wanted, internal=_reads_internal(actor))
         narrowed = len(hits) == index.MAX_HITS
-        filters.append(Ticket.id.in_(hits))
-    permission = Permission.TICKET_RECEIPT if plain else Permission.TICKET_READ
-    scope = visible(actor, permission)
-    return Listing(actor, tab, query, now, (scope, *filters), tuple(problems), narrowed)
+        found = Ticket.id.in_(hits)
+        filters.append(or_(found, references_from(query.reference)) if query.reference else found)
+    return Listing(actor, tab, query, now, (_scope(actor), *filters), tuple(problems), narrowed)
+
+
+def first_page_statement(listing: Listing) -> Select[Any]:
+    """What finds the rows of the first page: the tests look at its plan."""
+    return _in_order(listing, _order_of(listing), backwards=False).limit(PAGE_SIZE + 1)
+
+
+def straight_to(actor: Actor, query: Query) -> str | None:
+    """The one ticket whose reference was typed, whole or in part. One query, none for other searches."""
+    if not query.reference:
+        return None
+    like_it = select(Ticket.reference).where(_scope(actor), references_from(query.reference)).limit(2)
+    found = db.session.scalars(like_it).all()
+    return found[0] if len(found) == 1 else None
 
 
 def page(listing: Listing, *, after: Position | None = None, before: Position | None = None) -> Page:
     """The first page, the one after a position, or the one before. Two queries."""
     order = _order_of(listing)
-    statement = _in_order(listing, order, backwards=before is not None)
+    statement = _in_order(listing, order, backwards=before is not None).limit(PAGE_SIZE + 1)
     here = before or after
     if here is not None:
         statement = statement.where(_beyond(order, here, backwards=before is not None))
-    rows = fetch(statement.limit(PAGE_SIZE + 1), listing.now)
+    rows = fetch(statement, listing.now)
     more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
     if before is not None:
         rows.reverse()
@@ -217,14 +240,6 @@ def page(listing: Listing, *, after: Position | None = None, before: Position | 
         previous=_position(rows[0]) if rows and has_previous else None,
         next=_position(rows[-1]) if rows and has_next else None,
     )
-
-
-def straight_to(listing: Listing) -> str | None:
-    """The one ticket whose reference was typed, whole or in part. One query."""
-    if not listing.query.reference:
-        return None
-    found = db.session.scalars(select(Ticket.reference).where(*listing.conditions).limit(2)).all()
-    return found[0] if len(found) == 1 else None
 
 
 def counts(listing: Listing) -> dict[str, int]:
@@ -248,7 +263,7 @@ def export(listing: Listing) -> Iterator[TicketRow]:
     some = select(Ticket.id).where(*_within(listing)).limit(EXPORTED_AT_MOST + 1).subquery()
     if (db.session.scalar(select(func.count()).select_from(some)) or 0) > EXPORTED_AT_MOST:
         raise InvalidInput(
-            "L’export est limité à 10 000 sollicitations : précisez la recherche, ou exportez onglet par onglet."
+            "L’export est limité à 10 000 sollicitations : précisez la recherche, ou exportez onglet par onglet."
         )
     return _export(listing)
 
@@ -260,6 +275,11 @@ def _export(listing: Listing) -> Iterator[TicketRow]:
     while rows:
         yield from rows
         rows = fetch(statement.where(_beyond(order, _position(rows[-1]), backwards=False)), listing.now)
+
+
+def _scope(actor: Actor) -> Condition:
+    """Users are shown their own security reports too, as receipts."""
+    return visible(actor, Permission.TICKET_READ if works_the_desk(actor) else Permission.TICKET_RECEIPT)
 
 
 def _within(listing: Listing) -> tuple[Condition, ...]:

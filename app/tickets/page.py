@@ -38,6 +38,7 @@ from app.tickets.wording import Names
 
 NEAR = 0.75
 SUSPENDED = "suspended"
+COUNTING = ("running", "near", "overdue")
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class ClockView:
     @property
     def counts_down(self) -> bool:
         """Whether the browser may carry the countdown on: time runs, and all of it counts."""
-        return self.face in ("running", "near", "overdue") and not self.in_service_hours
+        return self.face in COUNTING and not self.in_service_hours
 
 
 def clock_views(facts: Facts, readings: Mapping[str, Reading], now: datetime) -> list[ClockView]:
@@ -113,6 +114,12 @@ def _face(shown: ClockState, share: float, frozen: datetime | None) -> str:
     return "near" if shown is ClockState.RUNNING and share >= NEAR else shown.value
 
 
+def nearest(views: Sequence[ClockView]) -> ClockView | None:
+    """The running clock that bites first, late ones before all; None when none runs."""
+    running = [(view.due_at, view) for view in views if view.due_at and view.face in COUNTING]
+    return min(running, key=lambda pair: pair[0])[1] if running else None
+
+
 # --- The facts -------------------------------------------------------------------------------------------
 
 
@@ -146,7 +153,7 @@ def _what(facts: Facts, names: Names) -> Iterator[Fact]:
             Value(f"{SEVERITY_LABELS[severity]} depuis le", at) for at, severity in reversed(facts.severities)
         ]
         yield Fact("Gravité", tuple(history), "gravite")
-    yield Fact("Outils", tuple(Value(names.tool(code)) for code in facts.tools), "classement")
+    yield Fact("Outils", tuple(Value(names.tool(code)) for code in facts.tools))
     if facts.since:
         yield Fact("Depuis", (Value(at=facts.since),))
     if facts.conclusion:

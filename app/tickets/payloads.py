@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -24,7 +23,7 @@ def to_payload(event: TicketEvent, readings: Mapping[str, str]) -> dict[str, Any
 def from_payload(event_type: str, payload: Mapping[str, Any]) -> tuple[TicketEvent, Mapping[str, str]]:
     """The event and its readings. Raises KeyError on an unknown type."""
     cls = EVENT_TYPES[event_type]
-    decoded = {name: _decode(hint, payload[name]) for name, hint in _hints(cls) if name in payload}
+    decoded = {name: _decode(hint, payload[name]) for name, hint in _HINTS[event_type] if name in payload}
     return cls(**decoded), payload.get("readings", {})
 
 
@@ -34,7 +33,6 @@ def _encode(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-@cache
 def _hints(cls: type[TicketEvent]) -> tuple[tuple[str, Any], ...]:
     hints = get_type_hints(cls)
     return tuple((item.name, _kernel_type(hints[item.name])) for item in fields(cls))
@@ -57,3 +55,6 @@ def _decode(hint: Any, value: Any) -> Any:
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint(value)
     return value
+
+
+_HINTS = {name: _hints(cls) for name, cls in EVENT_TYPES.items()}

@@ -128,6 +128,16 @@ def scope_of(ticket: Ticket) -> TicketScope:
     )
 
 
+def scope_of_subject(actor: Actor, subject_id: int) -> TicketScope:
+    """The same for what hangs on a ticket, such as a file. Raises NotFound as `find` does."""
+    ticket = db.session.scalar(
+        select(Ticket).where(Ticket.id == subject_id, visible(actor, Permission.TICKET_RECEIPT))
+    )
+    if ticket is None:
+        raise NotFound
+    return scope_of(ticket)
+
+
 def records_of(ticket_id: int) -> list[Recorded]:
     """The events of a ticket, decoded, in their order of recording. The caller has checked the ticket."""
     rows = db.session.execute(

@@ -13,7 +13,7 @@ from app.partners.queries import ChannelRow
 from app.tickets.filing_forms import Discreet
 from app.tickets.prediagnosis import AnswerKind, Question, Section
 from app.tickets.vocabulary import CONCLUSION_LABELS, Conclusion
-from app.web.forms import ActForm, LineField, LongTextField, MomentField, Required, labelled
+from app.web.forms import ActForm, LineField, LongTextField, MomentField, Required, labelled, options
 
 FT_REFERENCE_LENGTH = 80
 ANSWER_LENGTH = 5_000
@@ -26,7 +26,10 @@ class PrediagnosisForm(ActForm):
 
     sections: tuple[Section, ...] = ()
     conclusion = RadioField(
-        "D’où vient le problème ?", [Required()], choices=labelled(CONCLUSION_LABELS), default=Conclusion.UNKNOWN.value
+        "D’où vient le problème ?",
+        [Required()],
+        choices=labelled(CONCLUSION_LABELS),
+        default=Conclusion.UNKNOWN.value,
     )
 
     def __init__(self, **more: Any) -> None:
@@ -78,7 +81,7 @@ def _typed(question: Question, answer: str) -> str | datetime | None:
 def _field(question: Question) -> Any:
     match question.kind:
         case AnswerKind.CHOICE:
-            return RadioField(question.label, [Optional()], choices=list(question.choices))
+            return RadioField(question.label, [Optional()], choices=options(question.choices))
         case AnswerKind.MOMENT:
             return MomentField(question.label)
         case AnswerKind.LINE:
@@ -101,6 +104,6 @@ class TransmissionForm(ActForm):
         super().__init__(**more)
         self.hidden_in: list[str] = []
         self.first_channel = str(channels[0].id) if channels else NO_CHANNEL
-        self.channel.choices = [(str(channel.id), channel.name) for channel in channels] or [
-            (NO_CHANNEL, NO_CHANNEL)
-        ]
+        self.channel.choices = options(
+            [(str(channel.id), channel.name) for channel in channels] or [(NO_CHANNEL, NO_CHANNEL)]
+        )

@@ -31,7 +31,9 @@ from app.web.htmx import announce, redirect_to, render
 PAGE = "tickets/new.html"
 INCIDENTS = "tickets/_new_incidents.html"
 FOR_SELF = "moi"
-PERSON_REQUEST_HINT = "À peu près suffit. Demande d’une personne : la date de réception, dont part le délai d’un mois."
+PERSON_REQUEST_HINT = (
+    "À peu près suffit. Demande d’une personne : la date de réception, dont part le délai d’un mois."
+)
 HANDLES_PERSON_REQUESTS = frozenset({Role.CORRESPONDENT, Role.DATA_PROTECTION_OFFICER})
 
 NEXT_STEP = {

@@ -17,7 +17,7 @@ from app.tickets.blueprint import blueprint
 from app.tickets.clocks import clocks_of
 from app.tickets.desk import Desk, open_desk
 from app.tickets.forms import CommentForm, TicketForm
-from app.tickets.page import ClockView, clock_views, fact_rows
+from app.tickets.page import ClockView, clock_views, fact_rows, nearest
 from app.tickets.prediagnosis import said
 from app.tickets.queries import protected_identifier
 from app.tickets.steps import Next, next_action, steps, user_steps
@@ -131,6 +131,7 @@ def _for_desk(desk: Desk) -> Response:
         state_label=STATE_LABELS[desk.facts.state],
         steps=steps(desk.facts, following),
         clocks=clocks,
+        nearest=nearest(clocks),
         entries=story(desk.records, names),
         files=attachments(desk.records, names, with_internal=True),
         rows=fact_rows(desk.facts, callers(desk.records, names), names),
@@ -160,6 +161,8 @@ def _primary(desk: Desk, following: Next | None) -> Choice | None:
 def _menu(desk: Desk, primary: Choice | None) -> list[tuple[str, list[Choice]]]:
     """The other possible acts, by theme; the comment has its own place on the page."""
     apart = {"commentaire", primary.slug if primary else ""}
+    if desk.facts.assignee_id == desk.actor.account_id:
+        apart.add("prise-en-main")
     groups: dict[acts.Theme, list[Choice]] = {theme: [] for theme in acts.Theme}
     for slug, own_page in acts.PAGES.items():
         if slug not in apart and desk.may_record(own_page.event):

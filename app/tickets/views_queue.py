@@ -55,11 +55,11 @@ class Request:
 def queue() -> Response | BaseResponse:
     actor, moment = current_actor(), now()
     asked = _request(actor)
-    choices = queue_listing.choices_of(actor, asked.query)
-    listing = queue_listing.ask(actor, asked.tab, asked.query, choices.known, now=moment)
-    reference = queue_listing.straight_to(listing)
+    reference = queue_listing.straight_to(actor, asked.query)
     if reference is not None:
         return redirect_to(url_for("tickets.page", reference=reference))
+    choices = queue_listing.choices_of(actor, asked.query)
+    listing = queue_listing.ask(actor, asked.tab, asked.query, choices.known, now=moment)
     shown = queue_listing.page(
         listing,
         after=parse_position(request.args.get("apres", "")),

@@ -6,7 +6,7 @@ import logging
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.extensions import db
@@ -39,6 +39,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, database_away)
     app.register_error_handler(IntegrityError, lost_race)
+    app.register_error_handler(DataError, unreadable)
     app.register_error_handler(500, unexpected)
 
 
@@ -78,6 +79,12 @@ def database_away(error: OperationalError) -> Response:
     )
     answer.headers["Retry-After"] = "10"
     return answer
+
+
+def unreadable(_error: DataError) -> Response:
+    """PostgreSQL refuses a NUL byte, or a number too large, that an address carried."""
+    db.session.rollback()
+    return error_page(400, _MESSAGES[400])
 
 
 def lost_race(error: IntegrityError) -> Response:

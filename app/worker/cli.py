@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app.config import Config
+from app.infra.console import BadInput, FrenchCommand
 from app.infra.mailer import mailer_for
 from app.infra.scheduler import Task, run_until_stopped
 from app.worker.jobs import jobs
@@ -24,7 +25,7 @@ SAID = {
 }
 
 
-@click.command("worker")
+@click.command("worker", cls=FrenchCommand)
 @click.option("--once", is_flag=True, help="Fait une fois ce qui est dû, puis s’arrête.")
 @with_appcontext
 def worker(once: bool) -> None:
@@ -35,7 +36,7 @@ def worker(once: bool) -> None:
     try:
         mailer = mailer_for(settings.smtp_url, settings.mail_from)
     except ValueError as error:
-        raise click.ClickException(str(error)) from None
+        raise BadInput(str(error)) from None
     todo = jobs(mailer, settings.public_url)
     if once:
         run_once(app, todo)

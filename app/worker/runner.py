@@ -63,7 +63,6 @@ def forget_runs(now: datetime) -> None:
 
 def _claim(job: Job, slot: datetime, now: datetime) -> bool:
     """Whether the slot is ours. Most looks find it taken: they only read."""
-    db.session.rollback()
     if db.session.get(JobRun, (job.name, slot)) is not None:
         return False
     try:

@@ -16,12 +16,14 @@ LAYERS = ("pure", "models", "queries", "service", "forms", "top")
 PURE = {
     "app.deadlines": {"calendar", "delays", "clocks", "reading", "explain", "wording"},
     "app.partners": {"terms", "resolve", "profiles", "profile_file", "catalogue", "tables"},
-    "app.accounts": {"policy"},
+    "app.accounts": {"policy", "redirects"},
     "app.journal": {"events"},
     "app.files": {"rules"},
+    "app.notifications": {"rules"},
+    "app.worker": {"slots"},
     "app.tickets": {
         "vocabulary", "events", "payloads", "facts", "corrections", "fold", "rules", "clocks", "permissions",
-        "timeline", "steps", "prediagnosis", "transmission",
+        "timeline", "wording", "steps", "prediagnosis", "transmission",
     },
 }  # fmt: skip
 # Libraries that a pure file may use: holidays for the calendar, Stemmer for French words, tomllib is standard.

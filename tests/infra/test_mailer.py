@@ -51,6 +51,15 @@ class Inbox:
         self.received: list[tuple[str, EmailMessage]] = []
         self.refuse: dict[str, str] = {}
         self.answer = "250 OK"
+        self.refused_senders: set[str] = set()
+
+    async def handle_MAIL(
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if address in self.refused_senders:
+            return "553 5.1.8 this sender may not"
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
@@ -223,6 +232,48 @@ def test_encryption_that_is_asked_for_is_not_given_up(inbox: Inbox, smtp_url: st
     with pytest.raises(ServerAway):
         mailer_for(smtp_url.replace("smtp:", "smtp+starttls:"), SENDER).send(MAIL)
     assert inbox.received == []
+
+
+def test_a_refused_sender_is_the_fault_of_the_desk_not_of_the_mail(inbox: Inbox, smtp_url: str) -> None:
+    inbox.refused_senders.add(SENDER)
+    with pytest.raises(ServerAway, match="this sender may not"):
+        mailer_for(smtp_url, SENDER).send(MAIL)
+
+
+@pytest.mark.parametrize(
+    ("url", "address", "steps"),
+    [
+        ("smtps://desk:p%40ss@relais.test", ("relais.test", 465), [("desk", "p@ss")]),
+        ("smtps://relais.test:4465", ("relais.test", 4465), []),
+        ("smtp+starttls://desk:p%40ss@relais.test", ("relais.test", 587), ["starttls", ("desk", "p@ss")]),
+        ("smtp+starttls://relais.test", ("relais.test", 587), ["starttls"]),
+        ("smtp://relais.test", ("relais.test", 25), []),
+    ],
+)
+def test_encryption_comes_before_the_password(
+    monkeypatch: pytest.MonkeyPatch, url: str, address: tuple[str, int], steps: list[object]
+) -> None:
+    done: list[object] = []
+
+    class Relay:
+        def __init__(self, host: str, port: int, **_: object) -> None:
+            done.append((host, port))
+
+        def starttls(self, **_: object) -> None:
+            done.append("starttls")
+
+        def login(self, user: str, password: str) -> None:
+            done.append((user, password))
+
+        def send_message(self, *_: object) -> None:
+            done.append("sent")
+
+        def quit(self) -> None: ...
+        def close(self) -> None: ...
+
+    monkeypatch.setattr("smtplib.SMTP_SSL" if url.startswith("smtps") else "smtplib.SMTP", Relay)
+    mailer_for(url, SENDER).send(MAIL)
+    assert done == [address, *steps, "sent"]
 
 
 def test_without_a_server_mails_go_to_the_console() -> None:

@@ -103,7 +103,9 @@ def test_only_what_changed_is_recorded_and_an_answer_can_be_taken_back() -> None
     story = Story(incident_type=IncidentType.APPLICATION).then(
         "2026-03-10 09:05",
         e.Diagnosed(
-            express=False, conclusion=Conclusion.UNKNOWN, answers={"reproduced": "yes", "tests": "Essai à 9 h"}
+            express=False,
+            conclusion=Conclusion.UNKNOWN,
+            answers={"reproduced": "yes", "tests": "Essai à 9 h"},
         ),
     )
     typed = {"reproduced": "yes", "tests": "", "article": "Vider le cache", "browser": ""}

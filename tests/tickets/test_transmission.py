@@ -116,7 +116,12 @@ def test_the_text_of_an_api_holds_all_that_the_support_asks_for() -> None:
 def test_an_express_text_says_so_and_holds_what_was_seen() -> None:
     facts = diagnosed(
         Story(incident_type=IncidentType.AVAILABILITY),
-        {"what": "Portail arrêté", "since": "2026-03-10T07:58:00+00:00", "users": "all", "evidence": "12 appels"},
+        {
+            "what": "Portail arrêté",
+            "since": "2026-03-10T07:58:00+00:00",
+            "users": "all",
+            "evidence": "12 appels",
+        },
         express=True,
     )
     text = tx.packet(dossier(facts, express=True)).replace("\u00a0", " ")
@@ -210,7 +215,9 @@ def test_what_blocks_comes_first() -> None:
 def test_a_missing_diagnosis_is_said_and_does_not_block() -> None:
     made = dossier()
     points = tx.points(made, tx.packet(made))
-    assert any("n’est pas fait" in text and "complété après" in text for text in texts(points, tx.Level.WARNING))
+    assert any(
+        "n’est pas fait" in text and "complété après" in text for text in texts(points, tx.Level.WARNING)
+    )
     assert not texts(points, tx.Level.BLOCKING)
 
 

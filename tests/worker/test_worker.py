@@ -138,7 +138,7 @@ def test_a_failure_is_said_and_the_other_jobs_run(
 def test_a_wrong_mail_setting_stops_the_worker_by_name(app: Flask, settings: Config) -> None:
     app.extensions["settings"] = replace(settings, smtp_url="smtp://relais.test", mail_from="")
     result = app.test_cli_runner().invoke(args=["worker", "--once"])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "MAIL_FROM" in result.output
     assert count(app, JobRun) == 0
 

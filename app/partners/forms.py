@@ -1,0 +1,325 @@
+"""What is asked of a convention: its terms, its commitments, its channels and its contacts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from markupsafe import Markup
+from wtforms import BooleanField, Field, SelectField
+from wtforms.validators import StopValidation, ValidationError
+from wtforms.widgets import DateInput, Input, TextInput
+
+from app.deadlines.calendar import format_week, parse_week
+from app.deadlines.delays import Delay, Unit, parse_delay
+from app.deadlines.forms import Choices, Measure, measure_choices, measure_code, parse_measure
+from app.kernel.errors import InvalidInput
+from app.partners.listing import ChannelLine, ContactLine, ToolChoice
+from app.partners.models import Convention
+from app.partners.terms import (
+    CHANNEL_KINDS,
+    CONTACT_ROLES,
+    OWED_BY,
+    TIME_ZONES,
+    CommitmentTerms,
+)
+from app.web.forms import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    BaseForm,
+    LineField,
+    LongTextField,
+    MultiCheckboxField,
+    Required,
+    labelled,
+)
+
+ADDRESS_LENGTH = 320
+URL_LENGTH = 500
+PHONE_LENGTH = 40
+NOTE_LENGTH = 1_000
+
+ZONE_LABELS: Mapping[str, str] = {
+    "metropole": "Métropole",
+    "alsace-moselle": "Alsace-Moselle",
+    "guadeloupe": "Guadeloupe",
+    "martinique": "Martinique",
+    "guyane": "Guyane",
+    "la-reunion": "La Réunion",
+    "mayotte": "Mayotte",
+    "saint-barthelemy": "Saint-Barthélemy",
+    "saint-martin": "Saint-Martin",
+    "saint-pierre-et-miquelon": "Saint-Pierre-et-Miquelon",
+    "wallis-et-futuna": "Wallis-et-Futuna",
+    "polynesie-francaise": "Polynésie française",
+    "nouvelle-caledonie": "Nouvelle-Calédonie",
+}
+assert ZONE_LABELS.keys() == TIME_ZONES.keys(), "each zone of holidays needs its French name"
+
+UNIT_LABELS: Mapping[Unit, str] = {
+    Unit.ELAPSED: "heures réelles, nuits et fins de semaine comprises",
+    Unit.WORKING: "heures de service",
+    Unit.CALENDAR_DAYS: "jours calendaires",
+    Unit.WORKING_DAYS: "jours ouvrés (du lundi au vendredi)",
+    Unit.BUSINESS_DAYS: "jours ouvrables (du lundi au samedi)",
+    Unit.MONTHS: "mois",
+}
+
+
+# --- Fields ----------------------------------------------------------------------------------------------
+
+_FRENCH_DAY = re.compile(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})")
+
+
+class DayInput:
+    """The browser's own picker, unless what was typed is in another form: the picker would show nothing."""
+
+    def __call__(self, field: Field, **attributes: Any) -> Markup:
+        shown: Input = DateInput() if field.errors == [] or not field.raw_data else TextInput()
+        return shown(field, **attributes)
+
+
+class DayField(Field):
+    """A day. Browsers send « 2026-03-10 »; people may also type « 10/03/2026 »."""
+
+    widget = DayInput()
+
+    def _value(self) -> str:
+        if self.data is not None:
+            return str(self.data)
+        return str(self.raw_data[0]) if self.raw_data else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data = _read_day(typed) if typed else None
+
+
+def _read_day(typed: str) -> date:
+    match = _FRENCH_DAY.fullmatch(typed)
+    try:
+        day = date(*(int(match[name]) for name in ("year", "month", "day"))) if match else date.fromisoformat(typed)
+    except ValueError:
+        raise ValidationError("Date illisible ou inexistante. Exemple\u00a0: 10/03/2026.") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(f"L’année doit être comprise entre {FIRST_YEAR} et {LAST_YEAR}.")
+    return day
+
+
+# A period of the profiles (« 3 years »), and the French words for its unit, one and several.
+_PERIOD_UNITS = {
+    "day": ("jour", "jours"),
+    "week": ("semaine", "semaines"),
+    "month": ("mois", "mois"),
+    "year": ("an", "ans"),
+}
+_UNIT_OF_WORD = {word: unit for unit, words in _PERIOD_UNITS.items() for word in words} | {
+    "année": "year",
+    "années": "year",
+}
+_PERIOD = re.compile(r"([1-9]\d{0,2})\s*([a-zé]+)")
+
+
+def french_period(text: str) -> str:
+    """« 3 ans » for « 3 years », as `partners/terms.py` writes periods."""
+    amount, unit = text.split()
+    one, several = _PERIOD_UNITS[unit.removesuffix("s")]
+    return f"{amount}\u00a0{one if amount == '1' else several}"
+
+
+class PeriodField(LineField):
+    """A length of time, typed « 3 ans » or « 6 mois »; `period` is what the profiles write, None when empty."""
+
+    period: str | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        typed = (self.data or "").strip().lower()
+        match = _PERIOD.fullmatch(typed)
+        if typed and (match is None or match[2] not in _UNIT_OF_WORD):
+            raise StopValidation("Durée illisible. Exemples\u00a0: «\u00a03 ans\u00a0», «\u00a06 mois\u00a0», «\u00a08 jours\u00a0».")
+        self.period = f"{match[1]} {_UNIT_OF_WORD[match[2]]}{'s' * (match[1] != '1')}" if match else None
+
+
+def tool_choices(tools: Iterable[ToolChoice]) -> Choices:
+    return [(tool.code, f"{tool.name} ({tool.platform})") for tool in tools]
+
+
+# --- Forms -----------------------------------------------------------------------------------------------
+
+
+class ConventionForm(BaseForm):
+    counterpart = LineField("Cocontractant", [Required()])
+    starts_on = DayField("Premier jour")
+    ends_on = DayField("Dernier jour")
+    duration = PeriodField("Durée", max_length=40)
+    tacit_renewal = PeriodField("Tacite reconduction", max_length=40)
+    denunciation_notice = PeriodField("Préavis de dénonciation", max_length=40)
+    renewal = LongTextField("Renouvellement, tel que la convention le dit", max_length=NOTE_LENGTH)
+    declaration_channel = LongTextField(
+        "Déclaration des incidents, telle que la convention la dit", max_length=NOTE_LENGTH
+    )
+    zone = SelectField("Jours fériés", choices=labelled(ZONE_LABELS))
+    service_levels_from = SelectField("Objectifs de référence")
+    tools = MultiCheckboxField("Outils de la convention")
+
+    def __init__(self, tools: Iterable[ToolChoice], references: Iterable[str], **more: Any) -> None:
+        super().__init__(**more)
+        self.tools.choices = tool_choices(tools)
+        self.service_levels_from.choices = [
+            ("", "Aucun"),
+            *((code, f"Chiffres de {code}") for code in references),
+        ]
+
+    def changes(self) -> dict[str, Any]:
+        """The keywords of `edit_convention`, but for the tools."""
+        return {
+            "counterpart": self.counterpart.data,
+            "starts_on": self.starts_on.data,
+            "ends_on": self.ends_on.data,
+            "duration": self.duration.period,
+            "tacit_renewal": self.tacit_renewal.period,
+            "denunciation_notice": self.denunciation_notice.period,
+            "renewal": self.renewal.data or None,
+            "declaration_channel": self.declaration_channel.data or None,
+            "zone": self.zone.data,
+            "service_levels_from": self.service_levels_from.data or None,
+        }
+
+
+def convention_values(convention: Convention, tools: Collection[str]) -> dict[str, Any]:
+    """What the form of a convention shows first."""
+    periods = ("duration", "tacit_renewal", "denunciation_notice")
+    texts = ("counterpart", "starts_on", "ends_on", "renewal", "declaration_channel", "zone")
+    return {
+        **{name: getattr(convention, name) for name in texts},
+        **{name: french_period(text) for name in periods if (text := getattr(convention, name))},
+        "service_levels_from": convention.service_levels_from or "",
+        "tools": sorted(tools),
+    }
+
+
+class CommitmentForm(BaseForm):
+    """A dated version of a figure. Its delay is read in its unit: « 8 h », « 6 jours », « 1 mois »."""
+
+    clock = SelectField("Engagement", [Required("Choisissez l’engagement.")])
+    tool = SelectField("Outil")
+    valid_from = DayField("À partir du", [Required("Indiquez à partir de quel jour cette version s’applique.")])
+    valid_to = DayField("Jusqu’au")
+    delay = LineField("Délai", [Required("Indiquez le délai.")], max_length=40)
+    unit = SelectField("Compté en", choices=labelled(UNIT_LABELS))
+    week = LineField("Heures de service", max_length=400)
+    holiday_zone = SelectField(
+        "Jours fériés", choices=[("", "Ceux de la convention"), *labelled(ZONE_LABELS)]
+    )
+    owed_by = SelectField("Dû par", choices=labelled(OWED_BY))
+    starts = LineField("Commence quand", [Required()], max_length=NOTE_LENGTH)
+    stops = LineField("S’arrête quand", [Required()], max_length=NOTE_LENGTH)
+    source = LineField("Source", [Required("Indiquez l’article ou l’annexe qui fixe ce délai.")], max_length=NOTE_LENGTH)
+    condition = LongTextField("Condition", max_length=NOTE_LENGTH)
+    plannable = BooleanField("Une autre date peut être convenue")
+    suspendable = BooleanField("Se suspend pendant que France Travail attend une information")
+    carry_over = BooleanField("Une échéance un jour non ouvré est reportée au jour ouvré suivant")
+
+    def __init__(self, measures: Collection[Measure], tools: Iterable[ToolChoice], **more: Any) -> None:
+        super().__init__(**more)
+        self.clock.choices = measure_choices(measures)
+        self.tool.choices = [("", "Tous les outils de la convention"), *tool_choices(tools)]
+
+    def terms(self, existing: Sequence[CommitmentTerms]) -> CommitmentTerms:
+        """The terms that were typed. A new version keeps the code of the figure. Raises InvalidInput."""
+        clock, applies_to = parse_measure(self.clock.data)
+        codes = [terms.code for terms in existing if terms.measures(clock, applies_to)]
+        return CommitmentTerms(
+            code=codes[0] if codes else f"{clock}-{applies_to}",
+            clock=clock,
+            applies_to=applies_to,
+            delay=parse_delay(self.delay.data, Unit(self.unit.data)),
+            starts=self.starts.data,
+            stops=self.stops.data,
+            owed_by=self.owed_by.data,
+            source=self.source.data,
+            condition=self.condition.data or None,
+            plannable=self.plannable.data,
+            suspendable=self.suspendable.data,
+            carry_over=self.carry_over.data,
+            week=parse_week(self.week.data) if self.week.data else None,
+            holiday_zone=self.holiday_zone.data or None,
+            tool=self.tool.data or None,
+            valid_from=self.valid_from.data,
+            valid_to=self.valid_to.data,
+        )
+
+
+def commitment_values(terms: CommitmentTerms) -> dict[str, Any]:
+    """What the form shows first: the version to start from, without its dates."""
+    same = ("owed_by", "starts", "stops", "source", "condition", "plannable", "suspendable", "carry_over")
+    return {
+        **{name: getattr(terms, name) for name in same},
+        "clock": measure_code((terms.clock, terms.applies_to)),
+        "delay": typed_delay(terms.delay),
+        "unit": terms.delay.unit.value,
+        "week": format_week(terms.week) if terms.week else "",
+        "holiday_zone": terms.holiday_zone or "",
+        "tool": terms.tool or "",
+    }
+
+
+def typed_delay(delay: Delay) -> str:
+    """A delay as `parse_delay` reads it back in its unit: « 1 h 30 min », « 6 jours »."""
+    if delay.unit is Unit.MONTHS:
+        return f"{delay.amount} mois"
+    if not delay.unit.in_minutes:
+        return f"{delay.amount} jour{'s' * (delay.amount > 1)}"
+    hours, minutes = divmod(delay.amount, 60)
+    return " ".join([f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes))
+
+
+class ChannelForm(BaseForm):
+    name = LineField("Nom du canal", [Required()])
+    kind = SelectField("Moyen", choices=labelled(CHANNEL_KINDS))
+    address = LineField("Adresse électronique", max_length=ADDRESS_LENGTH)
+    url = LineField("Adresse du formulaire", max_length=URL_LENGTH)
+    receipt_is_take_up = BooleanField("L’accusé de réception vaut prise en charge")
+
+    def changes(self) -> dict[str, Any]:
+        """The keywords of `edit_channel`."""
+        return {
+            "name": self.name.data,
+            "kind": self.kind.data,
+            "address": self.address.data or None,
+            "url": self.url.data or None,
+            "receipt_is_take_up": self.receipt_is_take_up.data,
+        }
+
+
+class ContactForm(BaseForm):
+    label = LineField("Fonction", [Required("Indiquez la fonction.")])
+    role = SelectField("Rôle", choices=labelled(CONTACT_ROLES))
+    rank = LineField("Rang de relance", max_length=3)
+    email = LineField("Adresse électronique", max_length=ADDRESS_LENGTH)
+    phone = LineField("Téléphone", max_length=PHONE_LENGTH)
+    valid_from = DayField("À partir du")
+    valid_to = DayField("Jusqu’au")
+
+    def validate_rank(self, field: Field) -> None:
+        if field.data and not (field.data.isascii() and field.data.isdecimal()):
+            raise ValidationError("Tapez un nombre entier, ou laissez vide.")
+
+    def details(self) -> dict[str, Any]:
+        """The keywords of `add_contact` and `edit_contact`."""
+        return {
+            "label": self.label.data,
+            "role": self.role.data,
+            "rank": int(self.rank.data) if self.rank.data else None,
+            "email": self.email.data or None,
+            "phone": self.phone.data or None,
+            "valid_from": self.valid_from.data,
+            "valid_to": self.valid_to.data,
+        }
+
+
+def line_values(line: ChannelLine | ContactLine, form: type[BaseForm]) -> dict[str, Any]:
+    """What the form of a channel or a contact shows first."""
+    names = (name for name in dir(form) if hasattr(line, name))
+    return {name: getattr(line, name) for name in names if not name.startswith("_")}

@@ -1,0 +1,123 @@
+"""What the pages of a convention list. Nothing here shows an internal key: a channel or a contact is addressed
+by its number within its convention, which never changes since neither is ever deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.kernel.errors import NotFound
+from app.partners.models import Channel, Contact, Platform, Tool
+from app.partners.queries import ConventionRow, conventions_of
+from app.partners.terms import OPEN_SECTION, holds
+
+
+@dataclass(frozen=True, slots=True)
+class ToolChoice:
+    code: str
+    name: str
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLine:
+    """A channel, and what it serves in words: a tool, a platform, or all the others."""
+
+    number: int
+    id: int
+    name: str
+    kind: str
+    address: str | None
+    url: str | None
+    receipt_is_take_up: bool
+    serves: str | None
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the partner must still say where to write."""
+        return not (self.address or self.url)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    number: int
+    id: int
+    rank: int | None
+    role: str
+    label: str
+    email: str | None
+    phone: str | None
+    valid_from: date | None
+    valid_to: date | None
+
+    def is_current(self, day: date) -> bool:
+        return holds(self.valid_from, self.valid_to, day)
+
+
+def convention_by_code(partner_id: int, code: str) -> ConventionRow:
+    """Raises NotFound for a convention that is not the partner's."""
+    for row in conventions_of(partner_id):
+        if row.code == code:
+            return row
+    raise NotFound
+
+
+def channels_of(partner_id: int, convention_id: int) -> tuple[ChannelLine, ...]:
+    """Every channel of a convention, by number."""
+    query = (
+        select(Channel, Platform.name, Tool.name)
+        .outerjoin(Platform, Platform.id == Channel.platform_id)
+        .outerjoin(Tool, Tool.id == Channel.tool_id)
+        .where(Channel.partner_id == partner_id, Channel.convention_id == convention_id)
+        .order_by(Channel.id)
+    )
+    return tuple(
+        ChannelLine(
+            number=number,
+            id=row.id,
+            name=row.name,
+            kind=row.kind,
+            address=row.address,
+            url=row.url,
+            receipt_is_take_up=row.receipt_is_take_up,
+            serves=tool or platform,
+        )
+        for number, (row, platform, tool) in enumerate(db.session.execute(query), start=1)
+    )
+
+
+def contacts_ever(partner_id: int, convention_id: int) -> tuple[ContactLine, ...]:
+    """Every contact that a convention has or had, by number."""
+    query = (
+        select(Contact)
+        .where(Contact.partner_id == partner_id, Contact.convention_id == convention_id)
+        .order_by(Contact.id)
+    )
+    return tuple(
+        ContactLine(
+            number=number,
+            id=row.id,
+            rank=row.rank,
+            role=row.role,
+            label=row.label,
+            email=row.email,
+            phone=row.phone,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+        )
+        for number, row in enumerate(db.session.scalars(query), start=1)
+    )
+
+
+def subscribable_tools() -> tuple[ToolChoice, ...]:
+    """The tools of the catalogue that a convention may list, by platform then name; access is in all of them."""
+    query = (
+        select(Tool.code, Tool.name, Platform.name)
+        .join(Platform, Platform.id == Tool.platform_id)
+        .where(Tool.section != OPEN_SECTION)
+        .order_by(Platform.name, Tool.name)
+    )
+    return tuple(ToolChoice(*row) for row in db.session.execute(query))
