@@ -32,6 +32,10 @@ class Config:
     trusted_proxies: int = 0
     smtp_url: str = ""
     mail_from: str = ""
+    operator_name: str = ""
+    operator_contact: str = ""
+    host_name: str = ""
+    dpo_contact: str = ""
     demo: bool = False
     gallery: bool = False
     testing: bool = False
@@ -51,6 +55,10 @@ class Config:
             trusted_proxies=env.count("TRUSTED_PROXIES"),
             smtp_url=env.text("SMTP_URL", ""),
             mail_from=env.text("MAIL_FROM", ""),
+            operator_name=env.text("OPERATOR_NAME", ""),
+            operator_contact=env.text("OPERATOR_CONTACT", ""),
+            host_name=env.text("HOST_NAME", ""),
+            dpo_contact=env.text("DPO_CONTACT", ""),
             demo=demo,
             gallery=env.flag("GALLERY", default=False),
         )

@@ -12,14 +12,16 @@ from app import cli
 from app.accounts import views as accounts_views
 from app.accounts.policy import Permission, can
 from app.config import ROOT, Config
+from app.deadlines import views as deadlines_views
 from app.extensions import csrf, db, htmx, login_manager, migrate
 from app.files import views as files_views
 from app.infra.engines import engine_options, prepare
 from app.kernel.clock import Clock, SystemClock
+from app.partners import views as partners_views
 from app.tickets import views as tickets_views
 from app.tickets import views_home
 from app.tickets.queries import scope_of_subject
-from app.web import assets, compression, errors, filters, gallery, headers, navigation
+from app.web import assets, compression, errors, filters, gallery, headers, navigation, pages
 
 MAX_REQUEST_BYTES = 25 * 1024 * 1024
 MAX_FORM_MEMORY_BYTES = 2 * 1024 * 1024
@@ -48,6 +50,9 @@ def _open_the_rooms(app: Flask) -> None:
         tickets_views.blueprint,
         accounts_views.blueprint,
         files_views.blueprint,
+        deadlines_views.blueprint,
+        partners_views.blueprint,
+        pages.blueprint,
     ):
         app.register_blueprint(blueprint)
     files_views.install(app, scope_of_subject)

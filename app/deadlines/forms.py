@@ -51,7 +51,7 @@ class CalculatorForm(BaseForm):
     token = None  # type: ignore[assignment]
     convention = SelectField("Convention", [Required("Choisissez une convention.")])
     clock = SelectField("Délai", [Required("Choisissez un délai.")])
-    tool = SelectField("Outil")
+    tool = SelectField("Outil", default="")
     start = MomentField("Départ", [Required("Indiquez la date et l’heure du départ.")])
 
     def __init__(

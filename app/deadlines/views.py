@@ -12,9 +12,10 @@ from app.accounts.policy import Permission, can
 from app.deadlines.calculator import Reckoned, reckon
 from app.deadlines.calendar import find_zone
 from app.deadlines.delays import format_delay
-from app.deadlines.forms import CalculatorForm, Choices, Measure, parse_measure
+from app.deadlines.forms import CalculatorForm, Choices, parse_measure
 from app.kernel.errors import InvalidInput
-from app.partners.profiles import load_catalogue, load_law, load_shipped_profiles
+from app.partners.listing import known_measures
+from app.partners.profiles import load_catalogue, load_shipped_profiles
 from app.partners.queries import tools_of
 from app.partners.resolve import NoCommitment, Rulebook
 from app.partners.rulebooks import rulebook, terms_of
@@ -41,7 +42,7 @@ def calculator() -> Response:
     _speak_the_zone_of((*own, *others))
     form = CalculatorForm(
         conventions=_convention_choices(own, others),
-        measures=_measures(own),
+        measures=known_measures(own),
         tools=_tool_choices(actor.partner_id, with_catalogue=bool(others)),
         formdata=request.args or None,
         data={"start": moment},
@@ -111,16 +112,6 @@ def _convention_choices(
 ) -> dict[str, Choices]:
     groups = {"Vos conventions": own, "Autres conventions connues": others}
     return {label: [(terms.code, terms.code) for terms in group] for label, group in groups.items() if group}
-
-
-def _measures(own: Iterable[ConventionTerms]) -> set[Measure]:
-    """Every clock that something measures: a convention, the law, or what a convention may borrow from."""
-    shipped = (profile.terms for profile in load_shipped_profiles().values())
-    return {
-        (commitment.clock, commitment.applies_to)
-        for terms in (*own, *shipped, load_law())
-        for commitment in terms.commitments
-    }
 
 
 def _tool_choices(partner_id: int, *, with_catalogue: bool) -> dict[str, Choices]:

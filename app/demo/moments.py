@@ -28,6 +28,10 @@ class Agenda:
         self._rng = rng
         self._hours = hours
 
+    def wall(self, moment: datetime) -> datetime:
+        """What the clock on the wall shows."""
+        return self._hours.local(moment)
+
     def soon(self, moment: datetime, low: int, high: int) -> datetime:
         """`low` to `high` real minutes later, rather sooner than later."""
         return moment + timedelta(minutes=self._minutes(low, high))
@@ -53,6 +57,18 @@ class Agenda:
         while not self._hours.service_on(day):
             day -= DAY
         return self.soon(self._hours.service_on(day)[0][0], 20, 150)
+
+    def same_hour(self, moment: datetime, days: int) -> datetime:
+        """Some working days later, at the hour of `moment`."""
+        return add_delay(moment, Delay(days, Unit.WORKING_DAYS), self._hours)
+
+    def afternoon(self, moment: datetime, rank: int) -> datetime:
+        """On that day, or the working day before: 17:00 less twelve minutes for each unit of `rank`."""
+        day = self._hours.day_of(moment)
+        while not self._hours.is_working_day(day):
+            day -= DAY
+        minutes = 17 * 60 - 12 * rank
+        return self._hours.instant(day, time(minutes // 60, minutes % 60))
 
     def filings(self, count: int, start: datetime, end: datetime) -> list[datetime]:
         """`count` moments at which people report something, in order, from `start` to `end`."""

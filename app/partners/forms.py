@@ -16,7 +16,7 @@ from app.deadlines.calendar import format_week, parse_week
 from app.deadlines.delays import Delay, Unit, parse_delay
 from app.deadlines.forms import Choices, Measure, measure_choices, measure_code, parse_measure
 from app.kernel.errors import InvalidInput
-from app.partners.listing import ChannelLine, ContactLine, ToolChoice
+from app.partners.listing import ToolChoice
 from app.partners.models import Convention
 from app.partners.terms import (
     CHANNEL_KINDS,
@@ -40,6 +40,7 @@ ADDRESS_LENGTH = 320
 URL_LENGTH = 500
 PHONE_LENGTH = 40
 NOTE_LENGTH = 1_000
+WEEK_LENGTH = 400
 
 ZONE_LABELS: Mapping[str, str] = {
     "metropole": "Métropole",
@@ -77,7 +78,8 @@ class DayInput:
     """The browser's own picker, unless what was typed is in another form: the picker would show nothing."""
 
     def __call__(self, field: Field, **attributes: Any) -> Markup:
-        shown: Input = DateInput() if field.errors == [] or not field.raw_data else TextInput()
+        unreadable = field.data is None and any(field.raw_data or ())
+        shown: Input = TextInput() if unreadable else DateInput()
         return shown(field, **attributes)
 
 
@@ -92,14 +94,16 @@ class DayField(Field):
         return str(self.raw_data[0]) if self.raw_data else ""
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
         typed = valuelist[0].strip() if valuelist else ""
-        self.data = _read_day(typed) if typed else None
+        if typed:
+            self.data = _read_day(typed)
 
 
 def _read_day(typed: str) -> date:
     match = _FRENCH_DAY.fullmatch(typed)
     try:
-        day = date(*(int(match[name]) for name in ("year", "month", "day"))) if match else date.fromisoformat(typed)
+        day = date(*map(int, match.group("year", "month", "day"))) if match else date.fromisoformat(typed)
     except ValueError:
         raise ValidationError("Date illisible ou inexistante. Exemple\u00a0: 10/03/2026.") from None
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
@@ -137,7 +141,9 @@ class PeriodField(LineField):
         typed = (self.data or "").strip().lower()
         match = _PERIOD.fullmatch(typed)
         if typed and (match is None or match[2] not in _UNIT_OF_WORD):
-            raise StopValidation("Durée illisible. Exemples\u00a0: «\u00a03 ans\u00a0», «\u00a06 mois\u00a0», «\u00a08 jours\u00a0».")
+            raise StopValidation(
+                "Durée illisible. Exemples\u00a0: «\u00a03 ans\u00a0», «\u00a06 mois\u00a0», «\u00a08 jours\u00a0»."
+            )
         self.period = f"{match[1]} {_UNIT_OF_WORD[match[2]]}{'s' * (match[1] != '1')}" if match else None
 
 
@@ -160,7 +166,7 @@ class ConventionForm(BaseForm):
         "Déclaration des incidents, telle que la convention la dit", max_length=NOTE_LENGTH
     )
     zone = SelectField("Jours fériés", choices=labelled(ZONE_LABELS))
-    service_levels_from = SelectField("Objectifs de référence")
+    service_levels_from = SelectField("Objectifs de référence", default="")
     tools = MultiCheckboxField("Outils de la convention")
 
     def __init__(self, tools: Iterable[ToolChoice], references: Iterable[str], **more: Any) -> None:
@@ -203,19 +209,23 @@ class CommitmentForm(BaseForm):
     """A dated version of a figure. Its delay is read in its unit: « 8 h », « 6 jours », « 1 mois »."""
 
     clock = SelectField("Engagement", [Required("Choisissez l’engagement.")])
-    tool = SelectField("Outil")
-    valid_from = DayField("À partir du", [Required("Indiquez à partir de quel jour cette version s’applique.")])
+    tool = SelectField("Outil", default="")
+    valid_from = DayField(
+        "À partir du", [Required("Indiquez à partir de quel jour cette version s’applique.")]
+    )
     valid_to = DayField("Jusqu’au")
     delay = LineField("Délai", [Required("Indiquez le délai.")], max_length=40)
     unit = SelectField("Compté en", choices=labelled(UNIT_LABELS))
-    week = LineField("Heures de service", max_length=400)
+    week = LineField("Heures de service", max_length=WEEK_LENGTH)
     holiday_zone = SelectField(
         "Jours fériés", choices=[("", "Ceux de la convention"), *labelled(ZONE_LABELS)]
     )
     owed_by = SelectField("Dû par", choices=labelled(OWED_BY))
     starts = LineField("Commence quand", [Required()], max_length=NOTE_LENGTH)
     stops = LineField("S’arrête quand", [Required()], max_length=NOTE_LENGTH)
-    source = LineField("Source", [Required("Indiquez l’article ou l’annexe qui fixe ce délai.")], max_length=NOTE_LENGTH)
+    source = LineField(
+        "Source", [Required("Indiquez l’article ou l’annexe qui fixe ce délai.")], max_length=NOTE_LENGTH
+    )
     condition = LongTextField("Condition", max_length=NOTE_LENGTH)
     plannable = BooleanField("Une autre date peut être convenue")
     suspendable = BooleanField("Se suspend pendant que France Travail attend une information")
@@ -226,6 +236,17 @@ class CommitmentForm(BaseForm):
         self.clock.choices = measure_choices(measures)
         self.tool.choices = [("", "Tous les outils de la convention"), *tool_choices(tools)]
 
+    def validate_week(self, field: Field) -> None:
+        """What is stored is the text in full, which may be longer than what was typed."""
+        if not field.data:
+            return
+        try:
+            stored = format_week(parse_week(field.data))
+        except InvalidInput as error:
+            raise ValidationError(error.message) from error
+        if len(stored) > WEEK_LENGTH:
+            raise ValidationError("Ces heures de service sont trop détaillées pour être enregistrées.")
+
     def terms(self, existing: Sequence[CommitmentTerms]) -> CommitmentTerms:
         """The terms that were typed. A new version keeps the code of the figure. Raises InvalidInput."""
         clock, applies_to = parse_measure(self.clock.data)
@@ -234,11 +255,11 @@ class CommitmentForm(BaseForm):
             code=codes[0] if codes else f"{clock}-{applies_to}",
             clock=clock,
             applies_to=applies_to,
-            delay=parse_delay(self.delay.data, Unit(self.unit.data)),
-            starts=self.starts.data,
-            stops=self.stops.data,
+            delay=parse_delay(self.delay.data or "", Unit(self.unit.data)),
+            starts=self.starts.data or "",
+            stops=self.stops.data or "",
             owed_by=self.owed_by.data,
-            source=self.source.data,
+            source=self.source.data or "",
             condition=self.condition.data or None,
             plannable=self.plannable.data,
             suspendable=self.suspendable.data,
@@ -317,9 +338,3 @@ class ContactForm(BaseForm):
             "valid_from": self.valid_from.data,
             "valid_to": self.valid_to.data,
         }
-
-
-def line_values(line: ChannelLine | ContactLine, form: type[BaseForm]) -> dict[str, Any]:
-    """What the form of a channel or a contact shows first."""
-    names = (name for name in dir(form) if hasattr(line, name))
-    return {name: getattr(line, name) for name in names if not name.startswith("_")}

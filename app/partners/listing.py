@@ -3,6 +3,7 @@ by its number within its convention, which never changes since neither is ever d
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,8 +12,9 @@ from sqlalchemy import select
 from app.extensions import db
 from app.kernel.errors import NotFound
 from app.partners.models import Channel, Contact, Platform, Tool
+from app.partners.profiles import load_law, load_shipped_profiles
 from app.partners.queries import ConventionRow, conventions_of
-from app.partners.terms import OPEN_SECTION, holds
+from app.partners.terms import CLOCKS, OPEN_SECTION, TYPES, ConventionTerms, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +123,15 @@ def subscribable_tools() -> tuple[ToolChoice, ...]:
         .order_by(Platform.name, Tool.name)
     )
     return tuple(ToolChoice(*row) for row in db.session.execute(query))
+
+
+def known_measures(own: Iterable[ConventionTerms]) -> list[tuple[str, str]]:
+    """Every (clock, type) that some text measures, in the order of the types: the conventions given, the law,
+    or a shipped convention, from which another may borrow."""
+    shipped = (profile.terms for profile in load_shipped_profiles().values())
+    known = {
+        (commitment.clock, commitment.applies_to)
+        for terms in (*own, *shipped, load_law())
+        for commitment in terms.commitments
+    }
+    return [(clock, applies_to) for applies_to in TYPES for clock in CLOCKS if (clock, applies_to) in known]

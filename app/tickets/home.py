@@ -29,6 +29,7 @@ SHOWN_AT_MOST = 12
 COUNTED_AT_MOST = 99
 FRANCE_TRAVAIL = "france-travail"
 _OPEN_STATES = sorted(state.value for state in OPEN)
+_NOT_ENDED_FOR_USERS = sorted(state.value for state in OPEN - {State.RESOLVED})
 
 
 @dataclass(frozen=True)
@@ -102,13 +103,13 @@ def desk(actor: Actor, now: datetime) -> Desk:
 
 
 def own_requests(actor: Actor, now: datetime) -> list[TicketRow]:
-    """What the person reported and is not over, the latest news first: their security reports as receipts only."""
+    """What the person reported and does not read as ended, the latest news first; security reports as receipts."""
     return fetch(
         _rows(actor)
         .where(
             visible(actor, Permission.TICKET_RECEIPT),
             Ticket.reporter_id == actor.account_id,
-            Ticket.state.in_(_OPEN_STATES),
+            Ticket.state.in_(_NOT_ENDED_FOR_USERS),
         )
         .order_by(Ticket.updated_at.desc())
         .limit(SHOWN_AT_MOST),

@@ -13,10 +13,12 @@ from app.extensions import db
 from app.journal.models import Event
 from app.tickets.events import PlusOne
 from app.tickets.models import Ticket, TicketTool
-from app.tickets.vocabulary import BEFORE_FT, WITH_FT, IncidentType, Kind, State
+from app.tickets.vocabulary import BEFORE_FT, TAB_OF_STATE, WITH_FT, IncidentType, Kind, State
 
 SHOWN_AT_MOST = 6
-_ONGOING = sorted(state.value for state in BEFORE_FT | WITH_FT | {State.RESTORED})
+_ONGOING = BEFORE_FT | WITH_FT | {State.RESTORED}
+_STATES = sorted(state.value for state in _ONGOING)
+_TABS = sorted({TAB_OF_STATE[state].value for state in _ONGOING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def _joinable(actor: Actor, tool_codes: Collection[str]) -> ColumnElement[bool]:
         ~Ticket.restricted,
         Ticket.kind == Kind.INCIDENT.value,
         Ticket.incident_type.in_([incident_type.value for incident_type in types]),
-        Ticket.state.in_(_ONGOING),
+        Ticket.tab.in_(_TABS),  # the index of the queue: only what is open is looked at
+        Ticket.state.in_(_STATES),
         Ticket.id.in_(
             select(TicketTool.ticket_id).where(
                 TicketTool.partner_id == actor.partner_id, TicketTool.tool_code.in_(sorted(tool_codes))

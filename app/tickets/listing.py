@@ -209,11 +209,6 @@ def ask(actor: Actor, tab: str, query: Query, known: Known, *, now: datetime) ->
     return Listing(actor, tab, query, now, (_scope(actor), *filters), tuple(problems), narrowed)
 
 
-def first_page_statement(listing: Listing) -> Select[Any]:
-    """What finds the rows of the first page: the tests look at its plan."""
-    return _in_order(listing, _order_of(listing), backwards=False).limit(PAGE_SIZE + 1)
-
-
 def straight_to(actor: Actor, query: Query) -> str | None:
     """The one ticket whose reference was typed, whole or in part. One query, none for other searches."""
     if not query.reference:

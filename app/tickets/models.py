@@ -69,6 +69,8 @@ class TicketGrant(Model):
     """A restricted ticket opened to one person by name."""
 
     __tablename__ = "ticket_grant"
+    # Every list asks what its reader was given by name.
+    __table_args__ = (Index("ix_ticket_grant_account", "account_id", "ticket_id"),)
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)

@@ -80,7 +80,8 @@ class _Reading:
 
     def voided(self, record: e.Recorded) -> bool:
         if isinstance(record.event, e.Corrected):
-            return any(_voids(correction) for correction in self.corrections.get(record.sequence, ()))
+            later = self.corrections.get(record.sequence, ())
+            return any(_voids(correction) and not self.voided(correction) for correction in later)
         return record.sequence not in self.in_force
 
 

@@ -172,7 +172,7 @@ def _page(
         title="Nouvelle sollicitation",
         form=form,
         for_caller=for_caller,
-        action=urls.NEW_TICKET if for_caller else f"{urls.NEW_TICKET}?pour={FOR_SELF}",
+        action=_address(actor, for_caller),
         ways=_ways(actor, for_caller),
         incidents=incidents,
         tool_names={tool.code: tool.name for tool in tools},
@@ -183,6 +183,12 @@ def _page(
         severity_labels=SEVERITY_LABELS,
         state_labels=USER_STATE_LABELS,
     )
+
+
+def _address(actor: Actor, for_caller: bool) -> str:
+    """Where the form is sent: the address says whom it is for only to those who have the choice."""
+    chose_self = not for_caller and can(actor, Permission.TICKET_FILE_FOR_OTHER)
+    return f"{urls.NEW_TICKET}?pour={FOR_SELF}" if chose_self else urls.NEW_TICKET
 
 
 def _ways(actor: Actor, for_caller: bool) -> list[dict[str, object]]:

@@ -101,7 +101,7 @@ def export() -> Response:
 
 
 @blueprint.post(urls.ASSIGN_TICKETS)
-@requires(Permission.QUEUE_READ)
+@requires(Permission.TICKET_HANDLE, Permission.TICKET_HANDLE_ACCESS)
 def assign() -> BaseResponse:
     actor, moment = current_actor(), now()
     asked = _request(actor)

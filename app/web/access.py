@@ -17,19 +17,19 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let in only someone who holds `permission` on something at least; the service checks the object."""
+def requires(*permissions: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let in only someone who holds one of `permissions` on something at least; the service checks the object."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if not current_user.is_authenticated:
                 return login_manager.unauthorized()  # type: ignore[no-any-return]
-            if not can(current_actor(), permission):
+            if not any(can(current_actor(), permission) for permission in permissions):
                 raise NotAllowed
             return view(*args, **kwargs)
 
-        guarded.door = permission  # type: ignore[attr-defined]
+        guarded.door = permissions  # type: ignore[attr-defined]
         return guarded
 
     return decorate

@@ -15,13 +15,14 @@ Allows = Callable[[Permission], bool]
 @dataclass(frozen=True)
 class Entry:
     """One line of the menu. `permission` is None for what anyone signed in may open;
-    `key` is the letter that opens it after `g`."""
+    `key` is the letter that opens it after `g`; `note` says what the page is for, where there is room."""
 
     label: str
     endpoint: str
     icon: str
     key: str = ""
     permission: Permission | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Link:
     icon: str
     key: str
     current: str
+    note: str
 
 
 MENU = (
@@ -42,7 +44,22 @@ MENU = (
     Entry("Annonces", "announcements.index", "megaphone", "n"),
     Entry("Services", "supervision.services", "activity", "v", Permission.SERVICE_READ),
     Entry("Échéances", "deadlines.calculator", "calendar-days", "e", Permission.DEADLINE_CALCULATE),
-    Entry("Administration", "partners.conventions", "settings", "m", Permission.CONVENTION_READ),
+    Entry("Administration", "administration.index", "settings", "m", Permission.CONVENTION_READ),
+)
+# Pages that are reached from others; the site map names them too.
+FROM_OTHER_PAGES = (
+    Entry("Signaler un problème", "tickets.new", "plus", permission=Permission.TICKET_FILE),
+    Entry("Mon compte", "accounts.account", "user", permission=Permission.HOME_READ),
+    Entry("Choisir un partenaire", "accounts.partner", "building-2", permission=Permission.HOME_READ),
+)
+ADMINISTRATION = (
+    Entry(
+        "Conventions et engagements",
+        "administration.conventions",
+        "file-text",
+        permission=Permission.CONVENTION_READ,
+        note="Durées, délais convenus, canaux de déclaration et interlocuteurs de France Travail.",
+    ),
 )
 FOOTER = (
     Entry("Mentions légales", "pages.legal", "scale"),
@@ -56,7 +73,14 @@ FOOTER = (
 def links(entries: tuple[Entry, ...], allows: Allows) -> list[Link]:
     """The entries whose page exists and that `allows(permission)` accepts, the current one marked."""
     return [
-        Link(entry.label, url_for(entry.endpoint), entry.icon, entry.key, _current(entry.endpoint))
+        Link(
+            entry.label,
+            url_for(entry.endpoint),
+            entry.icon,
+            entry.key,
+            _current(entry.endpoint),
+            entry.note,
+        )
         for entry in entries
         if entry.endpoint in current_app.view_functions
         and (entry.permission is None or allows(entry.permission))
@@ -71,8 +95,10 @@ def _current(endpoint: str) -> str:
 
 
 def install(app: Flask, allows: Allows) -> None:
-    """Give the templates `menu()` and `footer_links()`; `allows` answers for the person of the request."""
+    """Give the templates `menu()` and the other lists of links; `allows` answers for the person of the request."""
     app.jinja_env.globals.update(
         menu=lambda: links(MENU, allows),
+        other_links=lambda: links(FROM_OTHER_PAGES, allows),
+        administration_links=lambda: links(ADMINISTRATION, allows),
         footer_links=lambda: links(FOOTER, lambda _: True),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,7 +19,7 @@ from app.tickets import events as e
 from app.tickets import listing as queue
 from app.tickets.listing import ALL, Listing, Page, Position, ask, choices_of, counts, page, parse_position
 from app.tickets.models import Ticket
-from app.tickets.search import Query, parse
+from app.tickets.search import parse
 from app.tickets.vocabulary import Kind, Tab
 from tests.conftest import START
 from tests.factories import World, act, file, transmitted
@@ -253,12 +254,19 @@ def fill(world: World, count: int) -> None:
 
 
 def plan_of(listing: Listing) -> str:
-    """How the database finds the first page."""
-    statement = queue.first_page_statement(listing)
-    compiled = statement.compile(db.engine, compile_kwargs={"literal_binds": True})
-    prefix = "EXPLAIN QUERY PLAN " if db.engine.dialect.name == "sqlite" else "EXPLAIN "
-    rows = db.session.connection().exec_driver_sql(prefix + str(compiled).replace("%", "%%")).all()
-    return "\n".join(str(row[-1]) for row in rows)
+    """How the database finds the rows of the first page: the plan of the first statement sent for it."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
+        sent.append((statement, parameters))
+
+    connection = db.session.connection()
+    event.listen(connection, "before_cursor_execute", note)
+    page(listing)
+    event.remove(connection, "before_cursor_execute", note)
+    explain = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
+    statement, parameters = sent[0]
+    return "\n".join(str(row[-1]) for row in connection.exec_driver_sql(explain + statement, parameters))
 
 
 @pytest.mark.parametrize("tab", [*(tab.value for tab in Tab), ALL])
@@ -269,7 +277,5 @@ def test_the_first_page_of_each_tab_is_read_in_order_from_an_index(
     plan = plan_of(asked(world.here.actor(), tab))
     index = "ix_ticket_filed" if tab == ALL else "ix_ticket_queue"
     assert index in plan, plan
-    assert "SCAN ticket" not in plan, plan
-    assert "Seq Scan on ticket" not in plan, plan
-    assert "TEMP B-TREE FOR ORDER BY" not in plan, plan
-    assert "Sort " not in plan, plan
+    for costly in ("SCAN", "Seq Scan on ticket ", "TEMP B-TREE", "Sort"):
+        assert costly not in plan, plan

@@ -109,7 +109,7 @@ def test_filters_on_what_the_ticket_is(context: Flask, world: World) -> None:
         here,
         now=START,
         subject="Dates inversées",
-        tools=("campagnes-coordonnees",),
+        tools=("api-statut-usager",),
         structure_id=here.structures["insertion"],
         incident_type=IncidentType.APPLICATION,
         severity=None,
@@ -117,8 +117,8 @@ def test_filters_on_what_the_ticket_is(context: Flask, world: World) -> None:
     question = file(here, now=START, kind=Kind.QUESTION, subject="Comment faire ?").reference
 
     assert set(found(actor, "")) == {outage, data, question}
-    assert found(actor, "outil:campagnes-coordonnees") == [data]
-    assert found(actor, "OUTIL:Campagnes-Coordonnées") == [data]
+    assert found(actor, "outil:api-statut-usager") == [data]
+    assert found(actor, "OUTIL:API-Statut-Usager") == [data]
     assert found(actor, "type:disponibilité") == found(actor, "type:disponibilite") == [outage]
     assert found(actor, "nature:question") == [question]
     assert found(actor, "gravité:interruption") == [outage]

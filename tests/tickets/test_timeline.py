@@ -106,13 +106,13 @@ def test_a_voided_event_stays_to_be_read_with_its_reason() -> None:
 
 
 def test_a_correction_that_is_itself_voided_leaves_the_event_as_it_was() -> None:
-    records = corrected(void=True)
+    records = corrected(occurred_at=at("2026-03-10 09:20"))
     moment = at("2026-03-10 12:00")
     records.append(e.Recorded(5, e.Corrected(reason="Erreur", void=True), moment, moment, 7, corrects=4))
     entries = story(records, NAMES)
-    assert not entry(entries, "Prise en charge").voided
+    assert entry(entries, "Prise en charge").at == at("2026-03-10 09:40")
     assert entry(entries, "Prise en charge").corrections == ()
-    assert entry(entries, "Annulation d’un événement : « Prise en charge").voided
+    assert entry(entries, "Correction de l’heure").voided
 
 
 def test_the_user_reads_the_public_conversation_and_nothing_of_the_machinery() -> None:

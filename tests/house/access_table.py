@@ -1,0 +1,104 @@
+"""Who may open which address: the specification that `test_access.py` walks.
+
+One letter per role: U user, C correspondent, A account manager, S security officer, D data-protection officer,
+M manager, I integrator, N administrator; « * » is everyone who is signed in, « public » needs no sign-in.
+
+Each line: method, address, who is let in. `{own}` is a question that the user of the walk filed, `{request}`
+an access request of theirs, `{shared}` an incident about an API that integrators may see, `{case}` a security
+case of theirs, `{ongoing}` an interruption that everyone may join. Who is not named gets 403 or 404; nobody but « public » gets in without signing in.
+"""
+
+from __future__ import annotations
+
+from app.accounts.policy import Role
+
+LETTERS = {
+    "U": Role.USER,
+    "C": Role.CORRESPONDENT,
+    "A": Role.ACCOUNT_MANAGER,
+    "S": Role.SECURITY_OFFICER,
+    "D": Role.DATA_PROTECTION_OFFICER,
+    "M": Role.MANAGER,
+    "I": Role.INTEGRATOR,
+    "N": Role.ADMINISTRATOR,
+}
+
+TABLE = """
+GET  /                                               *
+GET  /connexion                                      public
+POST /connexion                                      public
+POST /deconnexion                                    public
+GET  /partenaire                                     *
+POST /partenaire                                     *
+GET  /mon-compte                                     *
+POST /mon-compte                                     *
+GET  /static/js/app.js                               public
+
+GET  /sollicitations                                 *
+GET  /sollicitations/export.csv                      *
+POST /sollicitations/filtres                         *
+POST /sollicitations/filtres/suppression             *
+POST /sollicitations/attribution                     C A S D
+GET  /sollicitations/nouvelle                        U C A S D M N
+POST /sollicitations/nouvelle                        U C A S D M N
+
+GET  /sollicitations/{own}                           U C M
+GET  /sollicitations/{request}                       U C A M
+GET  /sollicitations/{shared}                        U C M I
+GET  /sollicitations/{case}                          U S
+
+GET  /sollicitations/{own}/actes/commentaire         U C
+POST /sollicitations/{own}/actes/commentaire         U C
+GET  /sollicitations/{shared}/actes/commentaire      U C I
+GET  /sollicitations/{request}/actes/commentaire     U C A
+GET  /sollicitations/{case}/actes/commentaire        S
+GET  /sollicitations/{own}/actes/reponse             C
+POST /sollicitations/{own}/actes/reponse             C
+GET  /sollicitations/{request}/actes/reponse         C A
+GET  /sollicitations/{own}/evenements/1/correction   C
+POST /sollicitations/{own}/evenements/1/correction   C
+GET  /sollicitations/{case}/evenements/1/correction  S
+POST /sollicitations/{ongoing}/moi-aussi             U C A S D M N
+
+GET  /sollicitations/{own}/prediagnostic             C
+POST /sollicitations/{own}/prediagnostic             C
+GET  /sollicitations/{request}/prediagnostic         C A
+GET  /sollicitations/{shared}/transmission           C
+POST /sollicitations/{shared}/transmission           C
+GET  /pieces/{file}                                  U C M
+
+GET  /echeances                                      *
+GET  /administration                                 C A S D M N
+GET  /administration/conventions                     C A S D M N
+GET  /administration/conventions/{convention}        C A S D M N
+GET  /administration/conventions/{convention}/modification          N
+POST /administration/conventions/{convention}/modification          N
+GET  /administration/conventions/{convention}/engagements/nouveau   N
+POST /administration/conventions/{convention}/engagements/nouveau   N
+GET  /administration/conventions/{convention}/canaux/1              N
+POST /administration/conventions/{convention}/canaux/1              N
+GET  /administration/conventions/{convention}/contacts/nouveau      N
+POST /administration/conventions/{convention}/contacts/nouveau      N
+GET  /administration/conventions/{convention}/contacts/1            N
+POST /administration/conventions/{convention}/contacts/1            N
+
+GET  /mentions-legales                               public
+GET  /donnees-personnelles                           public
+GET  /accessibilite                                  public
+GET  /plan-du-site                                   public
+GET  /aide                                           public
+"""
+
+
+def rows() -> list[tuple[str, str, frozenset[Role] | None]]:
+    """(method, address, roles let in), None meaning everyone, signed in or not."""
+    read = []
+    for line in filter(None, map(str.strip, TABLE.splitlines())):
+        method, address, *letters = line.split()
+        if letters == ["public"]:
+            read.append((method, address, None))
+        elif letters == ["*"]:
+            read.append((method, address, frozenset(Role)))
+        else:
+            read.append((method, address, frozenset(LETTERS[letter] for letter in letters)))
+    return read

@@ -1,0 +1,146 @@
+"""Walking every route as every role, as someone of another partner, and as nobody."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import RequestRedirect
+
+from app.accounts.policy import Role
+from app.extensions import db
+from app.files.models import Attachment
+from app.infra.tx import transaction
+from app.kernel.clock import FrozenClock
+from app.tickets import events as e
+from app.tickets.models import Ticket
+from app.tickets.vocabulary import IncidentType, Kind
+from tests.factories import Place, World, act, file, log_in
+from tests.house.access_table import rows
+
+REFUSED = {403, 404}
+# Pages of the development gallery: never registered in production (app/factory.py).
+NOT_WALKED = {"gallery"}
+
+
+@pytest.fixture
+def things(app: Flask, world: World, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The references that the table names, all of tickets filed here by the user."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    place, now = world.here, clock.now()
+    with app.app_context():
+        found = {
+            "own": file(place, now=now, kind=Kind.QUESTION).reference,
+            "request": file(place, now=now, kind=Kind.ACCESS).reference,
+            "case": file(place, now=now, kind=Kind.SECURITY, tools=()).reference,
+        }
+        shared = file(
+            place,
+            now=now,
+            tools=("api-statut-usager",),
+            incident_type=IncidentType.APPLICATION,
+            severity=None,
+        )
+        ongoing = file(place, now=now).reference
+        act(place, shared, e.IntegratorsShared(shared=True), now=now)
+        found |= {"shared": shared.reference, "ongoing": ongoing, "convention": "pas-de-calais-2024"}
+        return {**found, "file": attach(place, found["own"])}
+
+
+def attach(place: Place, reference: str) -> str:
+    with transaction():
+        ticket = db.session.scalars(db.select(Ticket).where(Ticket.reference == reference)).one()
+        db.session.add(
+            Attachment(
+                partner_id=place.partner_id,
+                subject_id=ticket.id,
+                sequence=1,
+                public_id="file-of-the-walk",
+                name="capture.txt",
+                media_type="text/plain",
+                size=1,
+                sha256=hashlib.sha256(b"x").hexdigest(),
+                content=b"x",
+                internal=False,
+                uploaded_by=place.people[Role.USER].account_id,
+                created_at=ticket.filed_at,
+            )
+        )
+    return "file-of-the-walk"
+
+
+def visit(client: FlaskClient, method: str, address: str) -> int:
+    return client.open(address, method=method, data={} if method == "POST" else None).status_code
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_opens_what_the_table_says(
+    app: Flask, world: World, things: dict[str, str], role: Role
+) -> None:
+    faults = []
+    for method, address, let_in in rows():
+        client = log_in(app, app.test_client(), world.here.people[role])
+        status = visit(client, method, address.format(**things))
+        allowed = let_in is None or role in let_in
+        if (status in REFUSED) == allowed or status >= 500:
+            faults.append(
+                f"{role}: {method} {address} answered {status}, should be {'open' if allowed else 'refused'}"
+            )
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_nothing_of_a_partner_is_open_to_another(
+    app: Flask, world: World, things: dict[str, str], role: Role
+) -> None:
+    faults = []
+    for method, address, _ in rows():
+        if "{" not in address:
+            continue
+        client = log_in(app, app.test_client(), world.there.people[role])
+        status = visit(client, method, address.format(**things))
+        # 403 at the door says that the role never does this; 404 says nothing of the ticket.
+        if status not in REFUSED:
+            faults.append(f"{role} of another partner: {method} {address} answered {status}")
+    assert not faults, "\n".join(faults)
+
+
+def test_nobody_gets_in_without_signing_in(app: Flask, things: dict[str, str]) -> None:
+    faults = []
+    for method, address, let_in in rows():
+        answer = app.test_client().open(address.format(**things), method=method)
+        to_login = answer.status_code in {302, 303} and "/connexion" in answer.headers["Location"]
+        if (let_in is None) == to_login and address not in {"/deconnexion"}:
+            faults.append(f"{method} {address} answered {answer.status_code}")
+    assert not faults, "\n".join(faults)
+
+
+def test_every_route_stands_in_the_table(app: Flask) -> None:
+    adapter = app.url_map.bind("127.0.0.1")
+    walked = set()
+    for method, address, _ in rows():
+        plain = address.format(
+            own="7F3K-M2QX", request="R", shared="S", case="C", ongoing="O", convention="nord-2025", file="f"
+        )
+        try:
+            walked.add((adapter.match(plain, method=method)[0], method))
+        except RequestRedirect as redirect:  # pragma: no cover - a table line with a wrong slash
+            raise AssertionError(f"{address} redirects to {redirect.new_url}") from redirect
+    served = {
+        (rule.endpoint, method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.endpoint.split(".")[0] not in NOT_WALKED
+    }
+    assert served <= walked, f"add these to tests/house/access_table.py: {sorted(served - walked)}"
+
+
+def test_every_view_has_a_door(app: Flask) -> None:
+    open_doors = [
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if not hasattr(view, "door") and endpoint.split(".")[0] not in {*NOT_WALKED, "static"}
+    ]
+    assert not open_doors, f"add @requires(…) or @public: {open_doors}"
