@@ -142,9 +142,8 @@ def file(rounds: int, ours: Browser, floor: Browser) -> Measure:
     for turn in range(rounds + WARM_UP):
         values = form_of(ours.get("/sollicitations/nouvelle"), "/sollicitations/nouvelle")
         values |= {
-            "tool": "suivi-de-parcours",
             "tools": "suivi-de-parcours",
-            "kind": "broken",
+            "kind": "panne",
             "subject": f"Page blanche {turn}",
             "text": "Le portail affiche une page blanche depuis ce matin.",
         }

@@ -70,6 +70,9 @@ class Browser:
         self.connection.request(method, path, body=body, headers=headers)
         answer = self.connection.getresponse()
         content = answer.read().decode()
+        # The session, and with it the secret of the forms, travels in the one cookie.
+        for given in answer.headers.get_all("Set-Cookie") or []:
+            self.cookie = given.split(";", 1)[0]
         if answer.status >= 400:
             raise RuntimeError(f"{method} {path}: {answer.status}\n{content[:2000]}")
         return content

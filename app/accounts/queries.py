@@ -83,6 +83,15 @@ def memberships_of(account_id: int) -> list[MembershipRow]:
     ]
 
 
+def check_member(partner_id: int, account_id: int) -> None:
+    """Raise NotFound for someone who holds no role in the partner."""
+    held = select(Membership.id).where(
+        Membership.partner_id == partner_id, Membership.account_id == account_id
+    )
+    if db.session.scalar(held.limit(1)) is None:
+        raise NotFound("Cette personne n’appartient pas au partenaire.", field="assignee")
+
+
 def people_of(partner_id: int) -> list[PersonRow]:
     """Everyone with a role in the partner, by name."""
     query = (

@@ -13,6 +13,7 @@ from app.deadlines.calculator import Reckoned, reckon
 from app.deadlines.calendar import find_zone
 from app.deadlines.delays import format_delay
 from app.deadlines.forms import CalculatorForm, Choices, parse_measure
+from app.deadlines.wording import capitalised
 from app.kernel.errors import InvalidInput
 from app.partners.listing import known_measures
 from app.partners.profiles import load_catalogue, load_shipped_profiles
@@ -83,7 +84,7 @@ def _answer(form: CalculatorForm, rules: Rulebook, moment: datetime) -> Reckoned
 def _labels(reckoned: Reckoned) -> dict[str, str]:
     reading = reckoned.reading
     return {
-        "clock": CLOCKS[reading.clock].capitalize(),
+        "clock": capitalised(CLOCKS[reading.clock]),
         "applies_to": TYPES[reading.applies_to],
         "delay": format_delay(reading.delay),
         "owed_by": OWED_BY[reading.owed_by],

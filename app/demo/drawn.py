@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from app.accounts.policy import Role
 from app.demo import phrases as p
 from app.demo.applications import APPLICATION_INCIDENTS
 from app.demo.availability import AVAILABILITY_INCIDENTS
@@ -15,13 +16,14 @@ from app.demo.steps import Attach, Identify, Life, MarkDuplicate, Mend, Transmit
 from app.demo.teller import Tale, Teller
 from app.demo.world import EMPLOYERS, Place
 from app.tickets import events as e
-from app.tickets.vocabulary import Conclusion, IncidentType, Kind, WorkaroundScope
+from app.tickets.vocabulary import Conclusion, IncidentType, Kind, Severity, WorkaroundScope
 
 # How many of a hundred tickets each family brings.
 FAMILIES: tuple[tuple[tuple[Situation, ...], int], ...] = (
     (QUESTIONS, 21), (ACCESS, 20), (APPLICATION_INCIDENTS, 33), (AVAILABILITY_INCIDENTS, 17),
     (EVOLUTIONS, 5), (PERSON_REQUESTS, 2), (SECURITY, 2),
 )  # fmt: skip
+HOUR = timedelta(hours=1)
 DUPLICATE_WITHIN = timedelta(days=2)
 AGREED_SHARE, REFUSED_SHARE, DUPLICATE_SHARE = 0.18, 0.08, 0.25
 
@@ -164,7 +166,9 @@ class Narrator:
         for _ in range(teller.pick((0, 0, 1, 2, 3, 5))):
             at = teller.agenda.soon(sent, 1, 80)
             life.then(max(at, life.last_at), e.PlusOne(caller=teller.pick(p.CALLERS)))
-        taken_up = teller.agenda.soon(sent, 2, 18) if teller.chance(0.78) else teller.agenda.soon(sent, 19, 150)
+        taken_up = (
+            teller.agenda.soon(sent, 2, 18) if teller.chance(0.78) else teller.agenda.soon(sent, 19, 150)
+        )
         if taken_up - sent > timedelta(minutes=25) and teller.chance(0.7):
             contact, text = "Support SI plateforme de France Travail", p.RELANCE[0]
             life.then(teller.agenda.soon(sent, 18, 24), e.Relanced(contact=contact, text=text))
@@ -176,6 +180,9 @@ class Narrator:
         if teller.chance(0.6):
             teller.from_ft(tale, at, e.CauseGiven(text=teller.pick(tale.situation.causes)))
         back = teller.agenda.soon(at, 15, 420) if teller.chance(0.84) else teller.agenda.soon(at, 900, 4300)
+        if tale.situation.severity is Severity.INTERRUPTION and back - at > HOUR and teller.chance(0.2):
+            changed = e.SeverityChanged(severity=Severity.DEGRADATION, text="Le service répond, lentement.")
+            teller.from_ft(tale, at + HOUR / 2, changed)
         if teller.chance(0.3):
             expected = back + timedelta(minutes=teller.rng.randint(-60, 90))
             forecast = e.ForecastGiven(text=p.FORECAST[1], expected_at=max(expected, at))
@@ -202,9 +209,14 @@ class Narrator:
             self._refuse(tale, teller.agenda.days_later(at, 0, 2))
             return
         if teller.chance(0.3):
-            teller.from_ft(tale, teller.agenda.later(at, 30, 500), e.FtEscalated(text=teller.pick(p.ESCALATED)))
+            teller.from_ft(
+                tale, teller.agenda.later(at, 30, 500), e.FtEscalated(text=teller.pick(p.ESCALATED))
+            )
         self._chat(tale)
-        back = teller.agenda.days_later(at, 1, 5) if teller.chance(0.7) else teller.agenda.days_later(at, 6, 14)
+        self._share(tale)
+        back = (
+            teller.agenda.days_later(at, 1, 5) if teller.chance(0.7) else teller.agenda.days_later(at, 6, 14)
+        )
         if teller.chance(0.55):
             cause = e.CauseGiven(text=teller.pick(tale.situation.causes))
             teller.from_ft(tale, at + (back - at) * 0.4, cause)
@@ -222,7 +234,9 @@ class Narrator:
         due = teller.agenda.days_later(back, 0, 3) if teller.chance(0.7) else back - timedelta(hours=20)
         at = max(teller.agenda.noted(sent + (due - sent) * 0.3), life.last_at)
         if due - at > timedelta(hours=1):
-            life.then(at, e.DateAgreed(due_at=due, text="Date convenue au téléphone, confirmée par courriel."))
+            life.then(
+                at, e.DateAgreed(due_at=due, text="Date convenue au téléphone, confirmée par courriel.")
+            )
 
     def _take_up(self, tale: Tale, at: datetime) -> None:
         """Taken up; once in a while its time is typed wrong and corrected."""
@@ -271,7 +285,9 @@ class Narrator:
         """France Travail tells of what it found itself; it does not always say when it found it."""
         teller = self.teller
         detected = at - timedelta(minutes=teller.pick((12, 35, 50, 95, 180)))
-        informed = e.FtInformed(detected_at=detected if teller.chance(0.75) else None, text="Appel du support.")
+        informed = e.FtInformed(
+            detected_at=detected if teller.chance(0.75) else None, text="Appel du support."
+        )
         tale.life.then(at, informed)
         self._restore(tale, teller.agenda.soon(at, 30, 500))
 
@@ -285,6 +301,16 @@ class Narrator:
         if teller.chance(0.3):
             text = teller.pick(p.PUBLIC_NOTES)
             life.then(teller.agenda.later(life.last_at, 5, 200), e.Commented(text=text))
+
+    def _share(self, tale: Tale) -> None:
+        """The publisher of the software reads what turns around an API, and says what it sees itself."""
+        life, publishers = tale.life, self.place.with_role(Role.INTEGRATOR)
+        if tale.on_screen or not publishers or not self.teller.chance(0.4):
+            return
+        life.then(life.last_at, e.IntegratorsShared(shared=True))
+        if self.teller.chance(0.5):
+            at = self.teller.agenda.later(life.last_at, 15, 300)
+            life.then(at, e.Commented(text=p.INTEGRATOR), by=publishers[0])
 
     def _attach(self, tale: Tale) -> None:
         """A capture or an extract with one ticket in eight; never with a security case, which its reporter has left."""

@@ -8,8 +8,8 @@ from datetime import datetime
 from app.demo import phrases as p
 from app.demo.papers import capture
 from app.demo.requests import ACCESS, EVOLUTIONS, PERSON_REQUESTS, QUESTIONS, SECURITY
-from app.demo.steps import Attach, Life, Transmit
-from app.demo.stories import APPLICATION, AVAILABILITY, DAY, HOUR, MINUTE, SUPPORT, Stage
+from app.demo.stage import APPLICATION, AVAILABILITY, DAY, HOUR, MINUTE, SUPPORT, Stage
+from app.demo.steps import Attach, Identify, Life, Transmit
 from app.demo.teller import Tale
 from app.tickets import events as e
 from app.tickets.vocabulary import Conclusion, IncidentType, WorkaroundScope
@@ -55,6 +55,7 @@ def _running(stage: Stage, until: datetime) -> Iterator[Life]:
     taken_up.life.then(taken_up.life.last_at + 8 * MINUTE, e.TakenUp(text=p.TAKEN_UP[0]))
     yield taken_up.life
     fault = _sent(stage, "suivi-de-parcours", APPLICATION, stage.ago(2))
+    fault.life.then(stage.ago(2) + 20 * MINUTE, Identify("DEMO-51874"))
     fault.life.then(stage.ago(2) + HOUR, e.TakenUp(text=p.TAKEN_UP[1]))
     fault.life.then(stage.ago(1), e.CauseGiven(text=fault.situation.causes[0]))
     yield fault.life
@@ -83,7 +84,7 @@ def _late(stage: Stage, until: datetime) -> Iterator[Life]:
     fault = _sent(stage, "api-diagnostic-individu", APPLICATION, stage.ago(11))
     fault.life.then(stage.ago(10), e.TakenUp())
     fault.life.then(stage.ago(4), e.Relanced(contact=SUPPORT, text=p.RELANCE[1]))
-    given = "En attendant, la décision peut être envoyée par l’écran « Orientation »."
+    given = "En attendant, la décision peut être envoyée par l’écran « Orientation »."
     yield fault.life.then(stage.ago(3), e.WorkaroundGiven(scope=WorkaroundScope.PARTIAL, text=given))
     person = stage.request(PERSON_REQUESTS[0], stage.ago(36))
     yield person.life.taken(stage.ago(35))
@@ -106,7 +107,7 @@ def _at_the_test(stage: Stage, until: datetime) -> Iterator[Life]:
     yield resolved.life
     held = _sent(stage, "echanges-fichiers", AVAILABILITY, stage.ago(3))
     held.life.then(held.life.last_at + 10 * MINUTE, e.TakenUp())
-    text = "Déposez les fichiers par l’adresse de secours : ils sont repris toutes les heures."
+    text = "Déposez les fichiers par l’adresse de secours : ils sont repris toutes les heures."
     held.life.then(stage.ago(3) + HOUR, e.WorkaroundGiven(scope=WorkaroundScope.TOTAL, text=text))
     yield held.life.then(stage.ago(2), e.ReturnConfirmed(text="Dépôts de la nuit tous repris."))
 
@@ -126,7 +127,7 @@ def _in_dispute(stage: Stage, until: datetime) -> Iterator[Life]:
         clock="take-up",
         ft_time=sent + 14 * MINUTE,
         ft_position="Le téléphone a été décroché dans le quart d’heure.",
-        our_position="L’appel ne vaut pas prise en charge ; l’avis écrit est venu plus tard.",
+        our_position="L’appel ne vaut pas prise en charge ; l’avis écrit est venu plus tard.",
     )
     yield life.then(stage.ago(4), position)
 

@@ -70,6 +70,13 @@ class Agenda:
         minutes = 17 * 60 - 12 * rank
         return self._hours.instant(day, time(minutes // 60, minutes % 60))
 
+    def weekday_before(self, moment: datetime, weekday: int, wall: time) -> datetime:
+        """That time of the day on the last such weekday, no holiday, that is not after the day of `moment`."""
+        day = self._hours.day_of(moment)
+        while day.weekday() != weekday or self._hours.is_holiday(day):
+            day -= DAY
+        return self._hours.instant(day, wall)
+
     def filings(self, count: int, start: datetime, end: datetime) -> list[datetime]:
         """`count` moments at which people report something, in order, from `start` to `end`."""
         days = self._days(start, end)

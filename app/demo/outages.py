@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
+from app.accounts.policy import Role
 from app.demo import phrases as p
 from app.demo.papers import capture
 from app.demo.situations import Situation
+from app.demo.stage import DAY, HOUR, MINUTE, SUPPORT, Stage
 from app.demo.steps import Attach, Cast, Life, MarkDuplicate, Transmit
-from app.demo.stories import DAY, HOUR, MINUTE, SUPPORT, Stage
 from app.demo.teller import Tale
 from app.tickets import events as e
 from app.tickets.vocabulary import Conclusion, IncidentType, Kind, Scope, Severity, WorkaroundScope
@@ -33,8 +34,8 @@ def monday_morning(stage: Stage) -> Iterator[Life]:
         stage,
         fell + 2 * MINUTE,
         since=fell,
-        subject="Portail inaccessible : plus aucun outil ne s’ouvre",
-        text="Depuis 8 h 58, « Service indisponible » sur tous les postes, dans tous les sites. Les entretiens du lundi matin sont bloqués.",
+        subject="Portail inaccessible : plus aucun outil ne s’ouvre",
+        text="Depuis 8 h 58, « Service indisponible » sur tous les postes, dans tous les sites. Les entretiens du lundi matin sont bloqués.",
     )
     life = tale.life
     life.then(life.filed_at, Attach("portail-indisponible.png", capture(stage.teller.rng)[1]))
@@ -42,7 +43,8 @@ def monday_morning(stage: Stage) -> Iterator[Life]:
     stage.teller.diagnose(tale, fell + 4 * MINUTE, Conclusion.FRANCE_TRAVAIL, express=True)
     calls = sorted(stage.agenda.soon(fell, 3, 170) for _ in range(CALLS))
     moments: list[tuple[datetime, e.TicketEvent | Transmit]] = [
-        (call, e.PlusOne(caller=stage.teller.pick(p.CALLERS), structure_id=_somewhere(stage))) for call in calls
+        (call, e.PlusOne(caller=stage.teller.pick(p.CALLERS), structure_id=_somewhere(stage)))
+        for call in calls
     ]
     cause, back = fell + 105 * MINUTE, fell + 4 * HOUR + 17 * MINUTE
     moments += [
@@ -51,13 +53,22 @@ def monday_morning(stage: Stage) -> Iterator[Life]:
         (fell + 22 * MINUTE, e.Relanced(contact=SUPPORT, text=p.RELANCE[0])),
         (fell + 27 * MINUTE, e.TakenUp(text="Incident général connu, cellule ouverte.")),
         (fell + 40 * MINUTE, e.FtEscalated(text=p.ESCALATED[1])),
-        (fell + HOUR, e.Commented(text="Point au téléphone toutes les demi-heures avec le support.", internal=True)),
+        (
+            fell + HOUR,
+            e.Commented(text="Point au téléphone toutes les demi-heures avec le support.", internal=True),
+        ),
         (cause, e.CauseGiven(text="Saturation de la base d’authentification après l’opération du week-end.")),
         (cause + 5 * MINUTE, e.ForecastGiven(text=p.FORECAST[1], expected_at=fell + 4 * HOUR)),
-        (fell + 3 * HOUR, e.SeverityChanged(severity=Severity.DEGRADATION, text="Une connexion sur trois passe.")),
+        (
+            fell + 3 * HOUR,
+            e.SeverityChanged(severity=Severity.DEGRADATION, text="Une connexion sur trois passe."),
+        ),
         (back, e.ReturnAnnounced(text=p.RETURN_ANNOUNCED[1])),
         (back + 20 * MINUTE, e.ReturnConfirmed(text="Testé sur quatre sites.")),
-        (back + 35 * MINUTE, e.ColleaguesInformed(text="Message de fin d’incident envoyé à tous les services.")),
+        (
+            back + 35 * MINUTE,
+            e.ColleaguesInformed(text="Message de fin d’incident envoyé à tous les services."),
+        ),
         (back + 2 * DAY, e.Closed(text="Compte rendu reçu de France Travail et joint au dossier du comité.")),
     ]
     for at, act in sorted(moments, key=lambda moment: moment[0]):
@@ -83,12 +94,14 @@ def friday_evening(stage: Stage) -> Iterator[Life]:
     life.then(fell + 25 * MINUTE, Transmit(stage.teller.ft_reference()))
     life.then(fell + 47 * MINUTE, e.Relanced(contact=SUPPORT, text=p.RELANCE[0]))
     life.then(fell + 2 * HOUR, e.TakenUp(text="Astreinte prévenue."))
-    life.then(fell + 3 * HOUR, e.CauseGiven(text="Certificat arrivé à son terme ; le nouveau doit être signé."))
+    life.then(
+        fell + 3 * HOUR, e.CauseGiven(text="Certificat arrivé à son terme ; le nouveau doit être signé.")
+    )
     life.then(fell + 14 * HOUR, e.ColleaguesInformed(text=p.COLLEAGUES[1]))
     saturday = fell + 15 * HOUR
     for number in range(6):
         life.then(saturday + number * 20 * MINUTE, e.PlusOne(caller="Permanence du samedi"))
-    text = "Permanence du samedi : recevez sans l’outil, la saisie se fera lundi."
+    text = "Permanence du samedi : recevez sans l’outil, la saisie se fera lundi."
     life.then(saturday + 3 * HOUR, e.WorkaroundGiven(scope=WorkaroundScope.PARTIAL, text=text))
     monday = fell + 2 * DAY + 12 * HOUR
     life.then(monday + 2 * HOUR, e.ReturnAnnounced(text=p.RETURN_ANNOUNCED[2]), happened=monday)
@@ -123,8 +136,7 @@ def _portal(stage: Stage, at: datetime, *, since: datetime, subject: str, text: 
         scope=Scope.ALL,
         since=since,
     )
-    desk = teller.begin(nord, situation, at, for_caller=True, tool=PORTAL[0]).life.cast
-    cast = Cast(nord, desk.reporter, desk.handler)
+    cast = Cast(nord, teller.pick(nord.users_of(PORTAL[0])), nord.with_role(Role.CORRESPONDENT)[0])
     return Tale(Life(cast, filing, at, by=cast.handler), situation, {})
 
 

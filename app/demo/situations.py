@@ -36,10 +36,10 @@ class Situation:
     places: tuple[str, ...] = ("",)
     message: str = ""
     call: ApiCall | None = None
-    asked: str = "Pouvez-vous préciser l’heure du dernier essai et joindre une capture d’écran, sans donnée de personne ?"
-    replied: str = "Nouvel essai à {hour} avec {browser} : même résultat. La capture est jointe."
+    asked: str = "Pouvez-vous préciser l’heure du dernier essai et joindre une capture d’écran, sans donnée de personne ?"
+    replied: str = "Nouvel essai à {hour} avec {browser} : même résultat. La capture est jointe."
     ft_asked: str = "Merci de préciser l’heure exacte d’un essai en échec et le navigateur utilisé."
-    ft_sent: str = "Essai refait à {hour} avec {browser} ; les traces demandées sont transmises."
+    ft_sent: str = "Essai refait à {hour} avec {browser} ; les traces demandées sont transmises."
     causes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     workaround: str = ""

@@ -3,77 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.accounts.policy import Role
 from app.demo import phrases as p
-from app.demo.applications import APPLICATION_INCIDENTS
-from app.demo.availability import AVAILABILITY_INCIDENTS
-from app.demo.moments import Agenda
 from app.demo.papers import capture, extract
 from app.demo.requests import ACCESS, PERSON_REQUESTS, QUESTIONS, SECURITY
-from app.demo.situations import Situation
+from app.demo.stage import APPLICATION, AVAILABILITY, DAY, HOUR, MINUTE, SUPPORT, Stage
 from app.demo.steps import Attach, Identify, Life, MarkDuplicate, Mend, Transmit
-from app.demo.teller import Tale, Teller
-from app.demo.world import Place, World
 from app.tickets import events as e
-from app.tickets.vocabulary import Conclusion, IncidentType, Kind, Severity, WorkaroundScope
-
-APPLICATION, AVAILABILITY = IncidentType.APPLICATION, IncidentType.AVAILABILITY
-SUPPORT = "Support SI plateforme de France Travail"
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Where the stories are told, and how to begin them."""
-
-    teller: Teller
-    world: World
-    start: datetime
-    until: datetime
-
-    @property
-    def agenda(self) -> Agenda:
-        return self.teller.agenda
-
-    def past(self, fraction: float) -> datetime:
-        """A working moment at that fraction of the time told: 0 is the start, 1 is now."""
-        return self.agenda.at_work(self.start + (self.until - self.start) * fraction)
-
-    def on(self, at: datetime, days: int) -> datetime:
-        """Some working days later, at the same hour."""
-        return self.agenda.same_hour(at, days)
-
-    def ago(self, days: int) -> datetime:
-        """An afternoon some days before now, or on the working day before; later for fewer days."""
-        return self.agenda.afternoon(self.until - days * DAY, days)
-
-    def incident(
-        self, tool: str, incident_type: IncidentType, at: datetime, *, place: Place | None = None
-    ) -> Tale:
-        """An incident of that tool and type, filed by the desk for a caller when nothing else is said."""
-        family = APPLICATION_INCIDENTS if incident_type is APPLICATION else AVAILABILITY_INCIDENTS
-        situation = next(one for one in family if tool in one.tools)
-        return self.teller.begin(place or self.world.nord, situation, at, tool=tool, typed=True)
-
-    def request(self, situation: Situation, at: datetime, *, place: Place | None = None) -> Tale:
-        return self.teller.begin(place or self.world.nord, situation, at)
-
-    def sent(self, tale: Tale, at: datetime, *, happened: datetime | None = None) -> None:
-        """Taken, diagnosed and transmitted, the last at `at`."""
-        before = max(tale.life.last_at, (happened or at) - 5 * MINUTE)
-        tale.life.taken(before)
-        express = tale.situation.incident_type is AVAILABILITY
-        self.teller.diagnose(tale, before, Conclusion.FRANCE_TRAVAIL, express=express)
-        tale.life.then(at, Transmit(self.teller.ft_reference()), happened=happened)
-
-    def confirmed(self, tale: Tale, at: datetime) -> None:
-        """Tested, then closed the day after."""
-        tale.life.then(at, e.ReturnConfirmed(text=self.teller.pick(p.CONFIRMED)))
-        tale.life.then(self.agenda.noted(at + DAY), e.Closed(text=p.CLOSED[0]))
-
+from app.tickets.vocabulary import Conclusion, Kind, Severity, WorkaroundScope
 
 Told = Life | tuple[Life, ...]
 
@@ -84,7 +23,9 @@ def reclassified(stage: Stage, at: datetime) -> Life:
     life = tale.life
     stage.sent(tale, at + 8 * MINUTE)
     life.then(at + 19 * MINUTE, e.TakenUp(text=p.TAKEN_UP[0]))
-    life.then(at + HOUR, e.SeverityChanged(severity=Severity.DEGRADATION, text="Un dossier sur deux s’ouvre."))
+    life.then(
+        at + HOUR, e.SeverityChanged(severity=Severity.DEGRADATION, text="Un dossier sur deux s’ouvre.")
+    )
     tools = ("suivi-de-parcours", "api-statut-usager")
     first = e.Classified(
         kind=Kind.INCIDENT,
@@ -94,7 +35,7 @@ def reclassified(stage: Stage, at: datetime) -> Life:
         scope=life.filing.scope,
     )
     life.then(at + 2 * HOUR, first)
-    reason = "Le service répond ; ce sont les données d’une partie des dossiers qui manquent."
+    reason = "Le service répond ; ce sont les données d’une partie des dossiers qui manquent."
     again = e.Classified(
         kind=Kind.INCIDENT, tools=tools, incident_type=APPLICATION, scope=life.filing.scope, reason=reason
     )
@@ -110,7 +51,9 @@ def agreed_in_time(stage: Stage, at: datetime) -> Life:
     stage.sent(tale, at + 40 * MINUTE)
     due = stage.on(at, 16)
     tale.life.then(at + 3 * HOUR, e.TakenUp(text=p.TAKEN_UP[1]))
-    tale.life.then(stage.on(at, 2), e.DateAgreed(due_at=due, text="Livraison suivante, date convenue en comité."))
+    tale.life.then(
+        stage.on(at, 2), e.DateAgreed(due_at=due, text="Livraison suivante, date convenue en comité.")
+    )
     tale.life.then(due - 6 * HOUR, e.ReturnAnnounced(text=p.RETURN_ANNOUNCED[2]))
     stage.confirmed(tale, due - 4 * HOUR)
     return tale.life
@@ -135,9 +78,9 @@ def total_workaround(stage: Stage, at: datetime) -> Life:
     stage.sent(tale, at + 6 * MINUTE)
     life.then(at + 12 * MINUTE, e.TakenUp(text=p.TAKEN_UP[0]))
     life.then(at + 40 * MINUTE, e.FtEscalated(text=p.ESCALATED[1]))
-    text = "Utilisez l’adresse de secours du portail, affichée sur l’intranet : tout y fonctionne."
+    text = "Utilisez l’adresse de secours du portail, affichée sur l’intranet : tout y fonctionne."
     life.then(at + 2 * HOUR, e.WorkaroundGiven(scope=WorkaroundScope.TOTAL, text=text))
-    life.then(at + 3 * HOUR, e.ReturnConfirmed(text="Essayé dans trois services : rien ne manque."))
+    life.then(at + 3 * HOUR, e.ReturnConfirmed(text="Essayé dans trois services : rien ne manque."))
     life.then(stage.on(at, 4), e.RepairDone(text="L’adresse habituelle est rétablie."))
     life.then(stage.on(at, 5), e.Closed(text=p.CLOSED[0]))
     return life
@@ -202,7 +145,9 @@ def contested_then_settled(stage: Stage, at: datetime) -> Life:
         our_position="L’avis de prise en charge ne nous est parvenu que vingt-neuf minutes après l’envoi.",
         proof="Courriel d’avis, horodaté, joint en interne.",
     )
-    life.then(stage.on(at, 2), Attach("avis-de-prise-en-charge.png", capture(stage.teller.rng)[1], internal=True))
+    life.then(
+        stage.on(at, 2), Attach("avis-de-prise-en-charge.png", capture(stage.teller.rng)[1], internal=True)
+    )
     life.then(stage.on(at, 2), contest)
     settled = "France Travail retient notre heure, après lecture du courriel."
     life.then(stage.on(at, 9), e.ContestSettled(clock="take-up", text=settled))
@@ -294,7 +239,9 @@ def sent_then_cancelled(stage: Stage, at: datetime) -> Life:
     """Transmitted, then found to be a cause of our own before France Travail took it up."""
     tale = stage.incident("connexion", AVAILABILITY, at)
     stage.sent(tale, at + 5 * MINUTE)
-    tale.life.then(at + 11 * MINUTE, e.Cancelled(reason="Panne de notre fournisseur d’accès : signalement retiré."))
+    tale.life.then(
+        at + 11 * MINUTE, e.Cancelled(reason="Panne de notre fournisseur d’accès : signalement retiré.")
+    )
     return tale.life
 
 
@@ -303,7 +250,8 @@ def under_the_other_convention(stage: Stage, at: datetime) -> Life:
     tale = stage.incident("academie-france-travail", AVAILABILITY, at)
     place = stage.world.nord
     chosen = e.ConventionChosen(
-        convention_id=place.conventions["nord-2025"], reason="Formation ouverte au titre de la convention générale."
+        convention_id=place.conventions["nord-2025"],
+        reason="Formation ouverte au titre de la convention générale.",
     )
     tale.life.taken(at + 2 * MINUTE).then(at + 3 * MINUTE, chosen)
     stage.sent(tale, at + 10 * MINUTE)

@@ -111,7 +111,7 @@ class Teller:
     def _account(self, situation: Situation, words: dict[str, str]) -> str:
         text = self.pick(situation.texts).format_map(words)
         if situation.message and self.chance(0.4):
-            text += f"\n\nMessage affiché : « {situation.message} »"
+            text += f"\n\nMessage affiché : « {situation.message} »"
         return text
 
     def _scope(self, situation: Situation) -> Scope:
@@ -196,7 +196,12 @@ class Teller:
             "reproduced": self.pick(("yes", "yes", "sometimes", "no")),
             "users": tale.life.filing.scope.value,
             "network": self.pick(("fine", "fine", "unchecked")),
-            "tests": self.pick(("Essai refait par le correspondant avec un compte de test.", "Essai sur deux postes de services différents.")),
+            "tests": self.pick(
+                (
+                    "Essai refait par le correspondant avec un compte de test.",
+                    "Essai sur deux postes de services différents.",
+                )
+            ),
         }
         if tale.on_screen:
             answers |= {

@@ -46,6 +46,7 @@ class Place:
     """A partner with its people."""
 
     code: str
+    name: str
     partner_id: int
     conventions: dict[str, int]
     structures: dict[str, int]
@@ -125,7 +126,8 @@ def _particular_conditions() -> CommitmentTerms:
 
 
 def _settle(spec: PlaceSpec, password_hash: str, now: datetime) -> Place:
-    partner_id = partner_by_code(spec.partner).id
+    partner = partner_by_code(spec.partner)
+    partner_id = partner.id
     structures = {
         structure.code: add_structure(
             partner_id,
@@ -139,7 +141,8 @@ def _settle(spec: PlaceSpec, password_hash: str, now: datetime) -> Place:
     }
     people = [_person(partner_id, structures, seat, password_hash, now) for seat in spec.seats]
     return Place(
-        code=spec.partner,
+        code=partner.code,
+        name=partner.name,
         partner_id=partner_id,
         conventions={row.code: row.id for row in conventions_of(partner_id)},
         structures=structures,

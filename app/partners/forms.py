@@ -14,7 +14,7 @@ from wtforms.widgets import DateInput, Input, TextInput
 
 from app.deadlines.calendar import format_week, parse_week
 from app.deadlines.delays import Delay, Unit, parse_delay
-from app.deadlines.forms import Choices, Measure, measure_choices, measure_code, parse_measure
+from app.deadlines.forms import Measure, measure_choices, measure_code, parse_measure
 from app.kernel.errors import InvalidInput
 from app.partners.listing import ToolChoice
 from app.partners.models import Convention
@@ -34,6 +34,7 @@ from app.web.forms import (
     MultiCheckboxField,
     Required,
     labelled,
+    options,
 )
 
 ADDRESS_LENGTH = 320
@@ -147,8 +148,8 @@ class PeriodField(LineField):
         self.period = f"{match[1]} {_UNIT_OF_WORD[match[2]]}{'s' * (match[1] != '1')}" if match else None
 
 
-def tool_choices(tools: Iterable[ToolChoice]) -> Choices:
-    return [(tool.code, f"{tool.name} ({tool.platform})") for tool in tools]
+def tool_choices(tools: Iterable[ToolChoice]) -> list[Any]:
+    return options((tool.code, f"{tool.name} ({tool.platform})") for tool in tools)
 
 
 # --- Forms -----------------------------------------------------------------------------------------------
@@ -172,10 +173,9 @@ class ConventionForm(BaseForm):
     def __init__(self, tools: Iterable[ToolChoice], references: Iterable[str], **more: Any) -> None:
         super().__init__(**more)
         self.tools.choices = tool_choices(tools)
-        self.service_levels_from.choices = [
-            ("", "Aucun"),
-            *((code, f"Chiffres de {code}") for code in references),
-        ]
+        self.service_levels_from.choices = options(
+            [("", "Aucun"), *((code, f"Chiffres de {code}") for code in references)]
+        )
 
     def changes(self) -> dict[str, Any]:
         """The keywords of `edit_convention`, but for the tools."""
@@ -217,9 +217,7 @@ class CommitmentForm(BaseForm):
     delay = LineField("Délai", [Required("Indiquez le délai.")], max_length=40)
     unit = SelectField("Compté en", choices=labelled(UNIT_LABELS))
     week = LineField("Heures de service", max_length=WEEK_LENGTH)
-    holiday_zone = SelectField(
-        "Jours fériés", choices=[("", "Ceux de la convention"), *labelled(ZONE_LABELS)]
-    )
+    holiday_zone = SelectField("Jours fériés", choices=labelled({"": "Ceux de la convention", **ZONE_LABELS}))
     owed_by = SelectField("Dû par", choices=labelled(OWED_BY))
     starts = LineField("Commence quand", [Required()], max_length=NOTE_LENGTH)
     stops = LineField("S’arrête quand", [Required()], max_length=NOTE_LENGTH)
@@ -231,10 +229,13 @@ class CommitmentForm(BaseForm):
     suspendable = BooleanField("Se suspend pendant que France Travail attend une information")
     carry_over = BooleanField("Une échéance un jour non ouvré est reportée au jour ouvré suivant")
 
-    def __init__(self, measures: Collection[Measure], tools: Iterable[ToolChoice], **more: Any) -> None:
+    def __init__(self, measures: Iterable[Measure], tools: Iterable[ToolChoice], **more: Any) -> None:
         super().__init__(**more)
         self.clock.choices = measure_choices(measures)
-        self.tool.choices = [("", "Tous les outils de la convention"), *tool_choices(tools)]
+        self.tool.choices = [
+            *options([("", "Tous les outils de la convention")]),
+            *tool_choices(tools),
+        ]
 
     def validate_week(self, field: Field) -> None:
         """What is stored is the text in full, which may be longer than what was typed."""

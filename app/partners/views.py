@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts.policy import Permission
 from app.deadlines.delays import format_delay
 from app.deadlines.reading import Reading
-from app.deadlines.wording import say_week
+from app.deadlines.wording import capitalised, say_week
 from app.kernel.errors import DomainError, NotFound
 from app.partners.forms import (
     ZONE_LABELS,
@@ -69,6 +69,7 @@ WORDS: dict[str, Any] = {
     "contact_roles": CONTACT_ROLES,
     "law": LAW,
     "format_delay": format_delay,
+    "capitalised": capitalised,
     "say_week": say_week,
     "french_period": french_period,
 }

@@ -11,11 +11,15 @@ from app.tickets import events as e
 def effective(records: Iterable[e.Recorded]) -> list[e.Recorded]:
     """The events as corrected: each with its last corrected time, the voided ones left out.
 
-    A correction that voids an earlier correction gives the event its former time back.
+    A correction that voids an earlier correction gives the event its former time, or its place, back.
     """
     records = list(records)
     corrections = [record for record in records if isinstance(record.event, e.Corrected)]
-    voided = {record.corrects for record in corrections if _content(record).void}
+    # Latest first: a correction that is itself voided voids nothing.
+    voided: set[int | None] = set()
+    for record in reversed(corrections):
+        if _content(record).void and record.sequence not in voided:
+            voided.add(record.corrects)
     times = {
         record.corrects: _content(record).occurred_at
         for record in corrections

@@ -22,6 +22,7 @@ from app.tickets.fold import fold
 from app.tickets.models import Ticket
 from app.tickets.queries import decode, visible
 from app.tickets.rows import TicketRow, fetch, select_rows
+from app.tickets.scope import only_listed
 from app.tickets.steps import next_action
 from app.tickets.vocabulary import OPEN, State, Tab
 
@@ -78,27 +79,16 @@ class Month:
 
 def desk(actor: Actor, now: datetime) -> Desk:
     """The unrestricted tickets that this person handles: all, or the requests of access. Eight queries at most."""
-    scope = and_(visible(actor, Permission.TICKET_READ_INTERNAL), ~Ticket.restricted)
-    urgent = _most_urgent(actor, scope, now)
+    urgent = _most_urgent(actor, now)
     shown = {row.id for row in urgent}
-    to_verify = _some(actor, scope, Tab.TO_VERIFY, now)
-    unassigned = fetch(
-        _rows(actor)
-        .where(
-            scope,
-            Ticket.tab == Tab.TO_DO.value,
-            Ticket.state == State.NEW.value,
-            Ticket.assignee_id.is_(None),
-        )
-        .order_by(Ticket.queue_at, Ticket.id)
-        .limit(SHOWN_AT_MOST),
-        now,
-    )
+    to_verify = _first_of(actor, Tab.TO_VERIFY, now)
+    nobodys = and_(Ticket.state == State.NEW.value, Ticket.assignee_id.is_(None))
+    unassigned = _first_of(actor, Tab.TO_DO, now, nobodys)
     return Desk(
         now=_with_actions(urgent),
         to_verify=tuple(row for row in to_verify if row.id not in shown),
         unassigned=tuple(row for row in unassigned if row.id not in shown),
-        counts=_counts(actor, scope, now),
+        counts=_counts(actor, now),
     )
 
 
@@ -149,7 +139,7 @@ def month_until(actor: Actor, now: datetime, zone: tzinfo) -> Month:
 
 def has_tickets(actor: Actor) -> bool:
     """Whether the partner holds any ticket that the person may see."""
-    any_ticket = select(Ticket.id).where(visible(actor, Permission.TICKET_RECEIPT)).limit(1)
+    any_ticket = only_listed(select(Ticket.id), actor, Permission.TICKET_RECEIPT).limit(1)
     return db.session.scalar(any_ticket) is not None
 
 
@@ -172,11 +162,15 @@ def _rows(actor: Actor) -> Select[Any]:
     return select_rows(actor, Ticket.queue_at)
 
 
-def _most_urgent(actor: Actor, scope: ColumnElement[bool], now: datetime) -> list[TicketRow]:
+def _handled(statement: Select[Any], actor: Actor) -> Select[Any]:
+    return only_listed(statement, actor, Permission.TICKET_READ_INTERNAL).where(~Ticket.restricted)
+
+
+def _most_urgent(actor: Actor, now: datetime) -> list[TicketRow]:
     """Each tab is sorted by the clock already: the first ones of both hold the first ones of all."""
     firsts = [
-        select(Ticket.id)
-        .where(scope, Ticket.tab == tab.value, Ticket.next_due_at.is_not(None))
+        _handled(select(Ticket.id), actor)
+        .where(Ticket.tab == tab.value, Ticket.next_due_at.is_not(None))
         .order_by(Ticket.queue_at, Ticket.id)
         .limit(SHOWN_AT_MOST)
         .subquery()
@@ -187,9 +181,9 @@ def _most_urgent(actor: Actor, scope: ColumnElement[bool], now: datetime) -> lis
     return fetch(chosen.limit(SHOWN_AT_MOST), now)
 
 
-def _some(actor: Actor, scope: ColumnElement[bool], tab: Tab, now: datetime) -> list[TicketRow]:
-    chosen = _rows(actor).where(scope, Ticket.tab == tab.value).order_by(Ticket.queue_at, Ticket.id)
-    return fetch(chosen.limit(SHOWN_AT_MOST), now)
+def _first_of(actor: Actor, tab: Tab, now: datetime, *more: ColumnElement[bool]) -> list[TicketRow]:
+    chosen = _handled(_rows(actor), actor).where(Ticket.tab == tab.value, *more)
+    return fetch(chosen.order_by(Ticket.queue_at, Ticket.id).limit(SHOWN_AT_MOST), now)
 
 
 def _with_actions(rows: Sequence[TicketRow]) -> tuple[ToDo, ...]:
@@ -223,7 +217,7 @@ def _action(row: TicketRow, records: Sequence[Recorded]) -> str:
     return PAGES[following.slug].label if following.slug in PAGES else BY_SLUG[following.slug].label
 
 
-def _counts(actor: Actor, scope: ColumnElement[bool], now: datetime) -> DeskCounts:
+def _counts(actor: Actor, now: datetime) -> DeskCounts:
     late = select(Deadline.subject_id).where(
         Deadline.partner_id == actor.partner_id, Deadline.running, Deadline.due_at < to_minute(now)
     )
@@ -233,7 +227,7 @@ def _counts(actor: Actor, scope: ColumnElement[bool], now: datetime) -> DeskCoun
     ]
     counted = []
     for number, condition in enumerate(asked):
-        some = select(Ticket.id).where(scope, condition).limit(COUNTED_AT_MOST + 1).subquery()
+        some = _handled(select(Ticket.id), actor).where(condition).limit(COUNTED_AT_MOST + 1).subquery()
         counted.append(select(func.count()).select_from(some).scalar_subquery().label(f"count_{number}"))
     return DeskCounts(*db.session.execute(select(*counted)).one())
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, exists, select
 
 from app.accounts.policy import Actor, Permission, Reach, reaches
 from app.extensions import db
@@ -109,11 +109,7 @@ def _joinable(actor: Actor, tool_codes: Collection[str]) -> ColumnElement[bool]:
         Ticket.incident_type.in_([incident_type.value for incident_type in types]),
         Ticket.tab.in_(_TABS),  # the index of the queue: only what is open is looked at
         Ticket.state.in_(_STATES),
-        Ticket.id.in_(
-            select(TicketTool.ticket_id).where(
-                TicketTool.partner_id == actor.partner_id, TicketTool.tool_code.in_(sorted(tool_codes))
-            )
-        ),
+        exists().where(TicketTool.ticket_id == Ticket.id, TicketTool.tool_code.in_(sorted(tool_codes))),
     )
 
 

@@ -1,4 +1,4 @@
-"""The queue: which tickets, in which order, page by page. Always inside `queries.visible`.
+"""The queue: which tickets, in which order, page by page. Always inside `scope.only_listed`.
 
 Pages are found by key, never by number: a page stays the same however many tickets arrive before it, and
 the thousandth costs no more than the first.
@@ -25,8 +25,8 @@ from app.kernel.text import fold
 from app.partners.models import Convention, ConventionTool, Structure, Tool
 from app.partners.terms import OPEN_SECTION
 from app.tickets.models import SavedFilter, Ticket
-from app.tickets.queries import visible
 from app.tickets.rows import TicketRow, fetch, select_rows, works_the_desk
+from app.tickets.scope import only_listed
 from app.tickets.search import Asked, Known, Query, conditions, references_from
 from app.tickets.vocabulary import TAB_LABELS, Tab
 
@@ -206,15 +206,15 @@ def ask(actor: Actor, tab: str, query: Query, known: Known, *, now: datetime) ->
         narrowed = len(hits) == index.MAX_HITS
         found = Ticket.id.in_(hits)
         filters.append(or_(found, references_from(query.reference)) if query.reference else found)
-    return Listing(actor, tab, query, now, (_scope(actor), *filters), tuple(problems), narrowed)
+    return Listing(actor, tab, query, now, tuple(filters), tuple(problems), narrowed)
 
 
 def straight_to(actor: Actor, query: Query) -> str | None:
     """The one ticket whose reference was typed, whole or in part. One query, none for other searches."""
     if not query.reference:
         return None
-    like_it = select(Ticket.reference).where(_scope(actor), references_from(query.reference)).limit(2)
-    found = db.session.scalars(like_it).all()
+    like_it = _listed(select(Ticket.reference), actor).where(references_from(query.reference))
+    found = db.session.scalars(like_it.limit(2)).all()
     return found[0] if len(found) == 1 else None
 
 
@@ -255,7 +255,7 @@ def counts(listing: Listing) -> dict[str, int]:
 
 def export(listing: Listing) -> Iterator[TicketRow]:
     """Every row, a few hundred at a time. Raises InvalidInput beyond EXPORTED_AT_MOST, before the first one."""
-    some = select(Ticket.id).where(*_within(listing)).limit(EXPORTED_AT_MOST + 1).subquery()
+    some = _within(select(Ticket.id), listing).limit(EXPORTED_AT_MOST + 1).subquery()
     if (db.session.scalar(select(func.count()).select_from(some)) or 0) > EXPORTED_AT_MOST:
         raise InvalidInput(
             "L’export est limité à 10 000 sollicitations : précisez la recherche, ou exportez onglet par onglet."
@@ -272,17 +272,19 @@ def _export(listing: Listing) -> Iterator[TicketRow]:
         rows = fetch(statement.where(_beyond(order, _position(rows[-1]), backwards=False)), listing.now)
 
 
-def _scope(actor: Actor) -> Condition:
+def _listed(statement: Select[Any], actor: Actor) -> Select[Any]:
     """Users are shown their own security reports too, as receipts."""
-    return visible(actor, Permission.TICKET_READ if works_the_desk(actor) else Permission.TICKET_RECEIPT)
+    plain = not works_the_desk(actor)
+    return only_listed(statement, actor, Permission.TICKET_RECEIPT if plain else Permission.TICKET_READ)
 
 
-def _within(listing: Listing) -> tuple[Condition, ...]:
-    return listing.conditions if listing.tab == ALL else (*listing.conditions, Ticket.tab == listing.tab)
+def _within(statement: Select[Any], listing: Listing) -> Select[Any]:
+    within = _listed(statement, listing.actor).where(*listing.conditions)
+    return within if listing.tab == ALL else within.where(Ticket.tab == listing.tab)
 
 
 def _counted(listing: Listing) -> Any:
-    some = select(Ticket.id).where(*_within(listing)).limit(COUNTED_AT_MOST + 1).subquery()
+    some = _within(select(Ticket.id), listing).limit(COUNTED_AT_MOST + 1).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
@@ -298,7 +300,7 @@ def _order_of(listing: Listing) -> Order:
 def _in_order(listing: Listing, order: Order, *, backwards: bool) -> Select[Any]:
     descending = order.newest_first != backwards
     keys = [column.desc() if descending else column.asc() for column in (order.at, Ticket.id)]
-    return select_rows(listing.actor, order.at).where(*_within(listing)).order_by(*keys)
+    return _within(select_rows(listing.actor, order.at), listing).order_by(*keys)
 
 
 def _beyond(order: Order, here: Position, *, backwards: bool) -> Condition:

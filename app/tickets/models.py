@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.base import BigId, Model, UTCDateTime
@@ -25,6 +25,19 @@ class Ticket(Model):
         Index("ix_ticket_structure", "partner_id", "structure_id", "updated_at"),
         Index("ix_ticket_assignee", "partner_id", "assignee_id", "tab", "queue_at"),
         Index("ix_ticket_filed", "partner_id", "filed_at", "id"),
+        Index("ix_ticket_kind", "partner_id", "kind"),
+        Index(
+            "ix_ticket_restricted",
+            "partner_id",
+            sqlite_where=text("restricted = 1"),
+            postgresql_where=text("restricted"),
+        ),
+        Index(
+            "ix_ticket_shared",
+            "partner_id",
+            sqlite_where=text("integrators_shared = 1"),
+            postgresql_where=text("integrators_shared"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(ForeignKey("subject.id"), primary_key=True, autoincrement=False)

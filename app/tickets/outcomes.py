@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from app.deadlines.clocks import ClockState
-from app.deadlines.wording import say_minutes
+from app.deadlines.wording import capitalised, say_minutes
 from app.tickets import events as e
 from app.tickets.facts import Facts
 from app.tickets.page import ClockView
@@ -23,13 +23,13 @@ def outcome(
     names: Names,
 ) -> str:
     """« Prise en charge par France Travail, enregistrée à 9 h 12 : dans les délais. »."""
-    consequences = [*_clocks(event, before[1], after[1]), *_state(before[0], after[0])]
-    said = f"Enregistré : {_lowered(words_of(event, names).title)}, {_when(at, now, names)}"
     if isinstance(event, e.Commented):
         return "Note interne ajoutée." if event.internal else "Message ajouté : l’utilisateur peut le lire."
+    consequences = ", ".join([*_clocks(event, before[1], after[1]), *_state(before[0], after[0])])
     if isinstance(event, e.TakenUp):
-        said = f"Prise en charge enregistrée {_when(at, now, names)}"
-    return f"{said}{' : ' + ', '.join(consequences) if consequences else ''}."
+        return f"Prise en charge enregistrée {_when(at, now, names)} : {consequences}."
+    said = f"Enregistré : {_lowered(words_of(event, names).title)}, {_when(at, now, names)}."
+    return f"{said} {capitalised(consequences)}." if consequences else said
 
 
 def outcome_for_user(event: e.TicketEvent, after: Facts) -> str:

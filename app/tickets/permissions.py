@@ -8,7 +8,7 @@ from app.tickets.vocabulary import Kind
 
 # What is not here takes the right to handle the ticket.
 _PERMISSIONS: dict[type[e.TicketEvent], Permission] = {
-    e.UserReplied: Permission.TICKET_COMMENT,
+    e.UserReplied: Permission.TICKET_CONFIRM,
     e.UserVerdict: Permission.TICKET_CONFIRM,
     e.FileAttached: Permission.TICKET_COMMENT,
 }

@@ -309,6 +309,7 @@ _ABOUT_THE_TICKET: frozenset[Guard] = frozenset(
         is_incident,
         is_typed_incident,
         can_be_transmitted,
+        has_convention,
         is_availability,
         is_application,
         not_returned,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from app.accounts.policy import Actor, Permission, check
 from app.accounts.policy import Scope as PolicyScope
+from app.accounts.queries import check_member
 from app.deadlines.reading import Reading
 from app.deadlines.service import store_reading
 from app.extensions import db
@@ -21,6 +22,7 @@ from app.kernel.errors import Impossible, InvalidInput, Stale
 from app.kernel.personal_data import refuse_nir
 from app.kernel.reference import new_reference
 from app.partners.models import Partner
+from app.partners.queries import find_convention, tools_by_code
 from app.partners.service import choose_convention, reading_for_ticket
 from app.tickets import events as e
 from app.tickets.clocks import clocks_of
@@ -35,7 +37,7 @@ from app.tickets.projection import write
 from app.tickets.queries import find_for_update, records_of, scope_of, security_is_open
 from app.tickets.rules import check as check_rules
 from app.tickets.rules import check_correction, check_not_in_future
-from app.tickets.vocabulary import Kind
+from app.tickets.vocabulary import FIELD_LABELS, Kind
 
 # These never rest on what the page showed: whoever acted in between, they still mean the same.
 _ALWAYS_WELCOME = (e.Commented, e.UserReplied, e.PlusOne, e.FileAttached, e.ReferenceNoted)
@@ -62,6 +64,7 @@ def file_ticket(
             field="kind",
         )
     _refuse_personal_data(filing)
+    _check_belongings(actor.partner_id, filing)
     partner = db.session.get_one(Partner, actor.partner_id)
     if filing.convention_id is None:
         local_day = filed_at.astimezone(ZoneInfo(partner.time_zone)).date()
@@ -97,6 +100,7 @@ def perform(
         raise Stale
     at = to_minute(occurred_at) if occurred_at else now
     _refuse_personal_data(event)
+    _check_belongings(actor.partner_id, event)
     check_rules(facts, event, at, now)
     attempted = e.Recorded(facts.version + 1, event, at, now, actor.account_id)
     after = _record(subject, attempted, apply(facts, attempted))
@@ -107,7 +111,13 @@ def perform(
 
 
 def correct(
-    reference: str, sequence: int, correction: e.Corrected, *, actor: Actor, now: datetime, seen: int | None = None
+    reference: str,
+    sequence: int,
+    correction: e.Corrected,
+    *,
+    actor: Actor,
+    now: datetime,
+    seen: int | None = None,
 ) -> Ticket:
     """Correct the time of an event, or void it. Every later event is checked again.
 
@@ -121,7 +131,9 @@ def correct(
     _refuse_personal_data(correction)
     if correction.occurred_at is not None:
         correction = replace(correction, occurred_at=to_minute(correction.occurred_at))
-    attempted = e.Recorded(records[-1].sequence + 1, correction, now, now, actor.account_id, corrects=sequence)
+    attempted = e.Recorded(
+        records[-1].sequence + 1, correction, now, now, actor.account_id, corrects=sequence
+    )
     before, after = fold(records), check_correction(records, attempted)
     after = _record(subject, attempted, after)
     write(ticket, after)
@@ -130,7 +142,9 @@ def correct(
     return ticket
 
 
-def set_identifier(reference: str, value: str, *, actor: Actor, now: datetime, seen: int | None = None) -> Ticket:
+def set_identifier(
+    reference: str, value: str, *, actor: Actor, now: datetime, seen: int | None = None
+) -> Ticket:
     """Fill or empty the protected field: FT's identifier of the person the incident is about.
 
     Raises InvalidInput when it is a social-security number, and as `perform` does.
@@ -184,6 +198,16 @@ def _new_readings(partner_id: int, event: e.TicketEvent, after: Facts) -> dict[s
     }
 
 
+def _check_belongings(partner_id: int, event: e.TicketEvent) -> None:
+    """What the event names must exist, and be the partner's. Raises NotFound."""
+    if isinstance(event, e.Filed | e.ConventionChosen) and event.convention_id is not None:
+        find_convention(partner_id, event.convention_id)
+    if isinstance(event, e.Filed | e.Classified) and event.tools:
+        tools_by_code(event.tools)
+    if isinstance(event, e.Taken | e.Assigned) and event.assignee_id is not None:
+        check_member(partner_id, event.assignee_id)
+
+
 def _refuse_personal_data(event: e.TicketEvent) -> None:
     """No social-security number enters the journal (rules.md, « NIR »)."""
     for item in fields(event):
@@ -191,4 +215,4 @@ def _refuse_personal_data(event: e.TicketEvent) -> None:
         texts = value.values() if isinstance(value, dict) else [value]
         for text in texts:
             if isinstance(text, str):
-                refuse_nir(text, item.name)
+                refuse_nir(text, item.name, FIELD_LABELS.get(item.name, ""))

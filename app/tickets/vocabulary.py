@@ -161,3 +161,20 @@ CLOCK_LABELS = {
     "notification": "Information de l’autre partie",
     "cnil-notification": "Notification à la CNIL",
 }
+# What the screens call the fields of events, for messages about them.
+FIELD_LABELS = {
+    "answers": "Pré-diagnostic",
+    "caller": "Appelant",
+    "channel": "Canal",
+    "contact": "Interlocuteur",
+    "ft_position": "Position de France Travail",
+    "ft_reference": "Référence de France Travail",
+    "label": "Intitulé",
+    "name": "Nom du fichier",
+    "our_position": "Votre position",
+    "proof": "Preuve",
+    "reason": "Raison",
+    "reference": "Référence",
+    "subject": "En une phrase",
+    "text": "Texte",
+}

@@ -23,7 +23,7 @@ PURE = {
     "app.worker": {"slots"},
     "app.tickets": {
         "vocabulary", "events", "payloads", "facts", "corrections", "fold", "rules", "clocks", "permissions",
-        "timeline", "wording", "steps", "prediagnosis", "transmission",
+        "timeline", "wording", "steps", "page", "outcomes", "relance", "prediagnosis", "transmission",
     },
 }  # fmt: skip
 # Libraries that a pure file may use: holidays for the calendar, Stemmer for French words, tomllib is standard.

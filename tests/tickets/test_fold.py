@@ -344,3 +344,9 @@ def test_a_ticket_without_its_filing_is_refused(records: list[e.Recorded]) -> No
 def test_facts_are_values() -> None:
     assert isinstance(Story().facts, Facts)
     assert Story().facts == Story().facts
+
+
+def test_a_void_that_is_itself_voided_brings_the_event_back() -> None:
+    story = transmitted().then("2026-03-10 09:40", e.TakenUp())
+    story.correct(3, void=True).correct(4, void=True)
+    assert story.facts.taken_up_at == at("2026-03-10 09:40")

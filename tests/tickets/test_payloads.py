@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -15,16 +15,13 @@ from hypothesis import strategies as st
 
 from app.tickets.events import EVENT_TYPES, TicketEvent
 from app.tickets.payloads import from_payload, to_payload
-from tests.tickets.stories import at
 
 
 def values(hint: Any) -> st.SearchStrategy[Any]:
     if get_origin(hint) is UnionType:
         return st.one_of([values(arg) for arg in get_args(hint)])
     if hint is datetime:
-        return st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(
-            lambda moment: moment.replace(tzinfo=at("2026-03-10 09:00").tzinfo)
-        )
+        return st.datetimes(timezones=st.just(UTC))
     if get_origin(hint) is tuple:
         return st.lists(st.text()).map(tuple)
     if get_origin(hint) is dict:

@@ -70,6 +70,12 @@ def test_a_question_is_answered_unless_its_diagnosis_names_france_travail() -> N
     assert (answered.slug, forwarded.slug) == ("reponse", "transmission")
 
 
+def test_a_question_with_france_travail_ends_by_an_answer() -> None:
+    following = next_action(facts(TAKEN, TRANSMITTED, kind=Kind.QUESTION))
+    assert following is not None
+    assert following.slug == "reponse"
+
+
 def test_an_evolution_goes_to_france_travail() -> None:
     following = next_action(facts(TAKEN, kind=Kind.EVOLUTION))
     assert following is not None

@@ -1,101 +1,25 @@
-"""Recording what happens to a ticket: each act, its refusals, and what is kept when someone came first."""
+"""Recording what happens to a ticket: each act, what it says, and its refusals."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from app.accounts.policy import Role
 from app.kernel.clock import FrozenClock
 from app.tickets import events as e
 from app.tickets.acts import ACTS
-from app.tickets.queries import protected_identifier, records_of
+from app.tickets.queries import protected_identifier
 from app.tickets.verify import verify_tickets
-from app.tickets.vocabulary import IncidentType, Kind
-from tests.factories import World, act, file, log_in
-from tests.tickets.test_views_page import MINUTE, as_role, words
+from app.tickets.vocabulary import IncidentType, Kind, WorkaroundScope
+from tests.factories import World, file, log_in
+from tests.tickets.desks import Open, errors
 
 NIR = "1 84 12 76 451 089 46"
-
-
-class Desk:
-    """A person before one ticket: they open an act, type, and send."""
-
-    def __init__(self, app: Flask, client: FlaskClient, reference: str, ticket_id: int) -> None:
-        self.app, self.client, self.reference, self.ticket_id = app, client, reference, ticket_id
-
-    def url(self, slug: str) -> str:
-        return f"/sollicitations/{self.reference}/actes/{slug}"
-
-    def form(self, url: str) -> dict[str, Any]:
-        """What the form holds when it is shown, typed by nobody."""
-        answer = self.client.get(url)
-        assert answer.status_code == 200, answer.text
-        form = BeautifulSoup(answer.text, "html5lib").select_one("#act-form form")
-        assert form is not None
-        values: dict[str, Any] = {}
-        for field in form.select("input, textarea, select"):
-            if field.get("type") in ("checkbox", "radio") and not field.has_attr("checked"):
-                continue
-            if field.name == "select":
-                chosen = field.select_one("option[selected]")
-                values[str(field["name"])] = str(chosen["value"]) if chosen else ""
-            elif field.get("type") != "file":
-                values[str(field["name"])] = (
-                    field.text.lstrip("\n") if field.name == "textarea" else field.get("value", "")
-                )
-        return values
-
-    def send(self, slug: str, **typed: Any) -> TestResponse:
-        url = self.url(slug)
-        return self.client.post(url, data=self.form(url) | typed)
-
-    def records(self) -> list[e.Recorded]:
-        with self.app.app_context():
-            return records_of(self.ticket_id)
-
-    def last(self) -> e.Recorded:
-        return self.records()[-1]
-
-    def flash(self) -> str:
-        page = BeautifulSoup(self.client.get(f"/sollicitations/{self.reference}").text, "html5lib")
-        return words(page.select_one("#messages"))
-
-
-Open = Callable[..., Desk]
-
-
-@pytest.fixture
-def before(app: Flask, world: World, clock: FrozenClock) -> Open:
-    """A ticket that lived through these events, an hour ago, before a person of that role."""
-
-    def open_desk(*events: e.TicketEvent, role: Role = Role.CORRESPONDENT, **filing: object) -> Desk:
-        with app.app_context():
-            ticket = file(world.here, now=clock.now(), **filing)
-            act(world.here, ticket, *events, now=clock.now() + MINUTE)
-            reference, ticket_id = ticket.reference, ticket.id
-        clock.advance(timedelta(hours=1))
-        return Desk(app, as_role(app, world, role), reference, ticket_id)
-
-    return open_desk
-
-
-def errors(answer: TestResponse) -> dict[str, str]:
-    """The message beside each field, by the label of the field."""
-    page = BeautifulSoup(answer.text, "html5lib")
-    found = {}
-    for field in page.select(".has-error"):
-        name, message = field.select_one("label, legend"), field.select_one(".field-error")
-        found[words(name).removesuffix(" (obligatoire)")] = words(message).removeprefix("Erreur : ")
-    return found
 
 
 TRANSMITTED = e.Transmitted(channel="Formulaire", text="…")
@@ -133,7 +57,7 @@ CASES: dict[str, tuple[tuple[e.TicketEvent, ...], dict[str, Any], type[e.TicketE
     "retour-annonce": ((TRANSMITTED,), {}, e.ReturnAnnounced),
     "retour-constate": ((TRANSMITTED,), {}, e.ReturnObserved),
     "verification": ((TRANSMITTED, RETURNED), {"works": "oui"}, e.ReturnConfirmed),
-    "reparation": ((TRANSMITTED, e.WorkaroundGiven(scope="total", text="…")), {}, e.RepairDone),  # type: ignore[arg-type]
+    "reparation": ((TRANSMITTED, e.WorkaroundGiven(scope=WorkaroundScope.TOTAL, text="…")), {}, e.RepairDone),
     "cloture": ((e.Answered(text="Voici"),), {}, e.Closed),
     "annulation": ((), {"reason": "Erreur de saisie"}, e.Cancelled),
     "reouverture": ((e.Cancelled(reason="Erreur"),), {"reason": "Encore"}, e.Reopened),
@@ -345,129 +269,18 @@ def test_the_reporter_of_a_security_case_is_not_told_its_acts(before: Open) -> N
     assert desk.client.get(desk.url("commentaire")).status_code in (403, 404)
 
 
-# --- Two people, two clicks ------------------------------------------------------------------------------
+def test_the_user_who_still_fails_is_told_that_the_desk_knows(before: Open) -> None:
+    desk = before(TRANSMITTED, RETURNED, role=Role.USER)
+    desk.send("ca-ne-marche-pas", text="Toujours blanc")
+    assert desk.flash() == "C’est noté : le correspondant est prévenu que cela ne marche pas."
 
 
-def test_a_double_click_acts_once(before: Open) -> None:
-    desk = before()
-    form = desk.form(desk.url("commentaire")) | {"text": "Bonjour"}
-    answers = [desk.client.post(desk.url("commentaire"), data=form) for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [303, 303]
-    assert answers[0].headers["Location"] == answers[1].headers["Location"]
-    assert len(desk.records()) == 2
-
-
-def test_a_decision_on_a_stale_page_is_shown_what_changed_and_keeps_what_was_typed(
-    before: Open, app: Flask, world: World, clock: FrozenClock
-) -> None:
-    desk = before(TRANSMITTED)
-    form = desk.form(desk.url("cause")) | {"text": "Un serveur saturé"}
-    with app.app_context():
-        act(world.here, desk.reference, e.FtEscalated(text="Niveau 3"), now=clock.now())
-    answer = desk.client.post(desk.url("cause"), data=form)
-    assert answer.status_code == 409
-    page = BeautifulSoup(answer.text, "html5lib")
-    changes = page.select_one(".callout-warning .timeline")
-    assert "Qualifiée et escaladée par France Travail" in words(changes)
-    assert words(page.select_one("#act-form textarea")) == "Un serveur saturé"
-    assert isinstance(desk.last().event, e.FtEscalated)
-    again = {field["name"]: field.get("value", "") for field in page.select("#act-form input[type=hidden]")}
-    assert desk.client.post(desk.url("cause"), data=form | again).status_code == 303
-    assert desk.last().event == e.CauseGiven(text="Un serveur saturé")
-
-
-def test_an_act_that_ceased_to_be_possible_keeps_what_was_typed(
-    before: Open, app: Flask, world: World, clock: FrozenClock
-) -> None:
-    desk = before(TRANSMITTED)
-    form = desk.form(desk.url("cause")) | {"text": "Un serveur saturé"}
-    with app.app_context():
-        act(world.here, desk.reference, e.Cancelled(reason="Erreur"), now=clock.now())
-    answer = desk.client.post(desk.url("cause"), data=form)
-    page = BeautifulSoup(answer.text, "html5lib")
-    assert answer.status_code == 409
-    assert "Sollicitation annulée" in words(page.select_one(".callout-warning"))
-    assert words(page.select_one("#act-form textarea")) == "Un serveur saturé"
-    assert not page.select("#act-form button[type=submit]")
-
-
-def test_a_comment_never_goes_stale(before: Open, app: Flask, world: World, clock: FrozenClock) -> None:
-    desk = before()
-    form = desk.form(desk.url("commentaire")) | {"text": "Bonjour"}
-    with app.app_context():
-        act(world.here, desk.reference, e.UserAsked(text="?"), now=clock.now())
-    assert desk.client.post(desk.url("commentaire"), data=form).status_code == 303
-
-
-# --- Fragments -------------------------------------------------------------------------------------------
-
-
-FRAGMENT = {"HX-Request": "true", "HX-Target": "act-form"}
-
-
-def test_the_form_opens_and_is_refused_inside_the_page_of_the_ticket(before: Open) -> None:
-    desk = before(TRANSMITTED)
-    opened = desk.client.get(desk.url("cause"), headers=FRAGMENT)
-    assert "<html" not in opened.text
-    assert 'id="act-form"' in opened.text
-    form = desk.form(desk.url("cause"))
-    refused = desk.client.post(desk.url("cause"), data=form | {"text": ""}, headers=FRAGMENT)
-    assert refused.status_code == 422
-    assert "<html" not in refused.text
-    done = desk.client.post(desk.url("cause"), data=form | {"text": "Un serveur"}, headers=FRAGMENT)
-    assert done.headers["HX-Redirect"] == f"/sollicitations/{desk.reference}"
-
-
-# --- Corrections -----------------------------------------------------------------------------------------
-
-
-def correction(desk: Desk, sequence: int, **typed: str) -> TestResponse:
-    url = f"/sollicitations/{desk.reference}/evenements/{sequence}/correction"
-    return desk.client.post(url, data=desk.form(url) | typed)
-
-
-def test_a_wrong_time_is_corrected_with_a_reason(before: Open) -> None:
-    desk = before(TRANSMITTED, e.TakenUp())
-    answer = correction(desk, 3, occurred_at="10/03/2026 09:09", reason="Relu sur le courriel")
-    assert answer.status_code == 303, errors(answer)
-    corrected = desk.last()
-    assert isinstance(corrected.event, e.Corrected)
-    assert (corrected.corrects, corrected.event.void) == (3, False)
-    assert "Événement corrigé : « Prise en charge par France Travail »" in desk.flash()
-
-
-def test_an_event_that_did_not_happen_is_voided(before: Open) -> None:
-    desk = before(TRANSMITTED, e.TakenUp())
-    assert correction(desk, 3, void="annuler", reason="Un simple accusé").status_code == 303
-    assert desk.last().event == e.Corrected(reason="Un simple accusé", void=True)
-
-
-@pytest.mark.parametrize(
-    ("sequence", "typed", "label"),
-    [
-        (3, {"occurred_at": "10/03/2026 09:09", "reason": ""}, "Raison"),
-        (3, {"occurred_at": "", "reason": "Relu"}, "Heure exacte"),
-        (3, {"occurred_at": "11/03/2026 09:00", "reason": "Relu"}, "Heure exacte"),
-        (3, {"occurred_at": "09/03/2026 09:00", "reason": "Relu"}, "Heure exacte"),
-        (1, {"void": "annuler", "reason": "Relu"}, "Correction"),
-        (2, {"void": "annuler", "reason": "Relu"}, "Heure exacte"),
-    ],
-)
-def test_a_correction_that_cannot_be_is_refused_on_its_field(
-    before: Open, sequence: int, typed: dict[str, str], label: str
-) -> None:
-    desk = before(TRANSMITTED, e.TakenUp())
-    answer = correction(desk, sequence, **typed)
-    assert answer.status_code in (409, 422)
-    assert list(errors(answer)) == [label]
-    assert len(desk.records()) == 3
-
-
-def test_only_who_handles_the_ticket_corrects_it(before: Open) -> None:
-    desk = before(TRANSMITTED, role=Role.MANAGER)
-    assert desk.client.get(f"/sollicitations/{desk.reference}/evenements/2/correction").status_code == 403
-
-
-def test_a_correction_of_nothing_is_not_found(before: Open) -> None:
-    desk = before()
-    assert desk.client.get(f"/sollicitations/{desk.reference}/evenements/9/correction").status_code == 404
+def test_a_user_attaches_a_file_that_is_never_internal(before: Open) -> None:
+    desk = before(role=Role.USER)
+    assert (
+        desk.send("piece", files=(io.BytesIO(b"une ligne\n"), "notes.txt"), internal="y").status_code == 303
+    )
+    attached = desk.last().event
+    assert isinstance(attached, e.FileAttached)
+    assert not attached.internal
+    assert "notes.txt" in desk.client.get(f"/sollicitations/{desk.reference}").text

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
@@ -21,13 +21,10 @@ from app.tickets import events as e
 from app.tickets.service import correct, perform, set_identifier
 from app.tickets.vocabulary import IncidentType, Kind, Severity, WorkaroundScope
 from tests.factories import World, act, file, log_in, transmitted
+from tests.tickets.desks import as_role, words
 
 QUERIES_AT_MOST = 10
 MINUTE = timedelta(minutes=1)
-
-
-def as_role(app: Flask, world: World, role: Role) -> FlaskClient:
-    return log_in(app, app.test_client(), world.here.people[role])
 
 
 @pytest.fixture
@@ -43,11 +40,6 @@ def user(app: Flask, world: World) -> FlaskClient:
 def read(answer: TestResponse) -> BeautifulSoup:
     assert answer.status_code == 200, answer.text
     return BeautifulSoup(answer.text, "html5lib")
-
-
-def words(node: Tag | BeautifulSoup | None) -> str:
-    assert node is not None
-    return " ".join(node.get_text(" ").split())
 
 
 def facts(page: BeautifulSoup) -> dict[str, str]:

@@ -122,6 +122,12 @@ def test_a_time_that_cannot_be_read_is_shown_again_as_it_was_typed(app: Flask) -
     assert 'type="text"' in form.rendered_moment
 
 
+def test_a_form_without_its_time_keeps_the_one_it_was_shown_with(app: Flask) -> None:
+    with app.test_request_context("/", method="POST"):
+        form = SampleForm(MultiDict({"line": "Objet"}), meta={"csrf": False}, data={"moment": TODAY})
+    assert form.moment.data == TODAY
+
+
 def test_a_refusal_goes_to_its_field_or_to_the_head_of_the_form(app: Flask) -> None:
     form = filled(app)
     attach_error(form, InvalidInput("Trop tôt.", field="moment"))
