@@ -258,7 +258,7 @@ def export(listing: Listing) -> Iterator[TicketRow]:
     some = _within(select(Ticket.id), listing).limit(EXPORTED_AT_MOST + 1).subquery()
     if (db.session.scalar(select(func.count()).select_from(some)) or 0) > EXPORTED_AT_MOST:
         raise InvalidInput(
-            "L’export est limité à 10 000 sollicitations : précisez la recherche, ou exportez onglet par onglet."
+            "L’export est limité à 10 000 sollicitations : précisez la recherche, ou exportez onglet par onglet."
         )
     return _export(listing)
 

@@ -27,11 +27,11 @@ def save_filter(name: str, query: str, *, actor: Actor) -> SavedFilter:
     if not name:
         raise InvalidInput("Donnez un nom au filtre.", field="name")
     if not query:
-        raise InvalidInput("Tapez d’abord une recherche : c’est elle que le filtre garde.", field="q")
+        raise InvalidInput("Tapez d’abord une recherche : c’est elle que le filtre garde.", field="q")
     saved = db.session.scalar(select(SavedFilter).where(*_own(actor), SavedFilter.name == name))
     if saved is None:
         if _count(actor) >= MAX_FILTERS:
-            raise Impossible(f"Vous avez déjà {MAX_FILTERS} filtres : supprimez-en un d’abord.", field="name")
+            raise Impossible(f"Vous avez déjà {MAX_FILTERS} filtres : supprimez-en un d’abord.", field="name")
         saved = SavedFilter(partner_id=actor.partner_id, account_id=actor.account_id, name=name)
         db.session.add(saved)
     saved.query = query

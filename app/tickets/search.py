@@ -157,13 +157,13 @@ def conditions(query: Query, asked: Asked, *, plain: bool) -> tuple[list[Conditi
         if name not in known:
             words = ", ".join(f"{LABELS[word]}:" for word in known)
             problems.append(
-                f"« {item.name}: » n’est pas un mot connu et n’a pas été pris en compte. Mots connus : {words}"
+                f"« {item.name}: » n’est pas un mot connu et n’a pas été pris en compte. Mots connus : {words}"
             )
             continue
         try:
             by_name.setdefault(name, []).append(known[name](item.value, asked))
         except InvalidInput as error:
-            problems.append(f"« {item} » n’a pas été pris en compte. {error.message}")
+            problems.append(f"« {item} » n’a pas été pris en compte. {error.message}")
     return [or_(*either) for either in by_name.values() if either], problems
 
 
@@ -284,7 +284,7 @@ def _key(text: str) -> str:
 def _one_of(value: str, choices: Mapping[str, Key]) -> Key:
     by_key = {_key(word): choice for word, choice in choices.items()}
     if _key(value) not in by_key:
-        raise InvalidInput(f"Valeurs connues : {_listed(choices)}")
+        raise InvalidInput(f"Valeurs connues : {_listed(choices)}")
     return by_key[_key(value)]
 
 
@@ -298,7 +298,7 @@ def _named(value: str, names: Mapping[Key, str], what: str, also: str = "") -> l
     loose = [key for key, name in names.items() if words and words <= set(_key(f"{key} {name}").split())]
     if not loose:
         known = ", ".join(part for part in (also, _listed(_offered(names))) if part)
-        raise InvalidInput(f"Aucun nom ne correspond ({what}). Connus : {known}")
+        raise InvalidInput(f"Aucun nom ne correspond ({what}). Connus : {known}")
     return loose
 
 

@@ -11,6 +11,7 @@ from flask import Response, flash, make_response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.policy import Actor, Permission
+from app.infra.search import MAX_HITS
 from app.infra.tx import transaction
 from app.kernel.errors import DomainError, InvalidInput
 from app.tickets import listing as queue_listing
@@ -81,6 +82,7 @@ def queue() -> Response | BaseResponse:
         form_filters=_form_filters(choices, names, chosen),
         problems=[problem for problem in (asked.problem, *listing.problems) if problem],
         columns=_columns(listing),
+        max_hits=MAX_HITS,
         now=moment,
     )
 
@@ -124,7 +126,7 @@ def filters() -> BaseResponse:
     except DomainError as error:
         flash(error.message, "error")
         return redirect_to(asked.url())
-    flash(f"Le filtre « {name} » est enregistré.", "success")
+    flash(f"Le filtre « {name} » est enregistré.", "success")
     return redirect_to(url_for("tickets.queue", onglet=asked.tab, q=query))
 
 
@@ -136,7 +138,7 @@ def delete_saved_filter() -> BaseResponse:
     name = request.form.get("name", "")
     with transaction():
         delete_filter(name, actor=actor)
-    flash(f"Le filtre « {name} » est supprimé.", "success")
+    flash(f"Le filtre « {name} » est supprimé.", "success")
     return redirect_to(asked.url())
 
 
@@ -179,7 +181,7 @@ def _tell(outcomes: Sequence[Outcome], name: str) -> None:
     done = [outcome for outcome in outcomes if not outcome.refusal]
     if done:
         given = plural(len(done), "sollicitation attribuée", "sollicitations attribuées")
-        flash(f"{given} à {name} : {', '.join(outcome.reference for outcome in done)}.", "success")
+        flash(f"{given} à {name} : {', '.join(outcome.reference for outcome in done)}.", "success")
     for outcome in outcomes:
         if outcome.refusal:
             flash(f"{outcome.reference} n’a pas été attribuée. {outcome.refusal}", "warning")

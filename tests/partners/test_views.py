@@ -6,84 +6,30 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 import pytest
-from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from app.accounts.policy import Role
 from app.deadlines.delays import parse_delay
-from app.infra.tx import transaction
 from app.partners.forms import french_period, typed_delay
-from app.partners.interlocutors import edit_channel
-from app.partners.listing import channels_of, contacts_ever, convention_by_code
+from app.partners.listing import contacts_ever, convention_by_code
 from app.partners.queries import find_convention
 from app.partners.rulebooks import terms_of
 from app.partners.service import reading_for_ticket
 from app.partners.terms import CommitmentTerms
-from tests.conftest import START
 from tests.factories import World, log_in
+from tests.partners.pages import PAGE, filled, rows, save, soup, words
 from tests.tickets.screens import counted, errors
 
 LIST = "/administration/conventions"
-PAGE = f"{LIST}/pas-de-calais-2024"
 TERMS = f"{PAGE}/modification"
 COMMITMENT = f"{PAGE}/engagements/nouveau"
-
-
-@pytest.fixture
-def admin(app: Flask, client: FlaskClient, world: World) -> FlaskClient:
-    return log_in(app, client, world.here.people[Role.ADMINISTRATOR])
+# Short to type, and longer than what the database keeps once written in full.
+TOO_DETAILED = "lun,mer,ven " + ",".join(f"{hour}h-{hour}h30" for hour in range(18))
 
 
 def as_role(app: Flask, world: World, role: Role) -> FlaskClient:
     return log_in(app, app.test_client(), world.here.people[role])
-
-
-def soup(answer: TestResponse) -> BeautifulSoup:
-    return BeautifulSoup(answer.text, "html5lib")
-
-
-def words(answer: TestResponse) -> str:
-    """What is read; every space, breaking or not, is a plain one."""
-    return " ".join(soup(answer).get_text(" ").split())
-
-
-def rows(answer: TestResponse, caption: str) -> list[dict[str, str]]:
-    """The rows of a table as heading → text."""
-    for table in soup(answer).select("table"):
-        if table.caption is not None and table.caption.get_text() == caption:
-            return [
-                {
-                    str(cell["data-label"]): " ".join(cell.get_text(" ").split())
-                    for cell in line.select("td[data-label]")
-                }
-                for line in table.select("tbody tr")
-            ]
-    raise AssertionError(f"no table « {caption} »")
-
-
-def filled(client: FlaskClient, url: str) -> dict[str, str | list[str]]:
-    """What a browser would send from the form of a page, had nobody typed anything."""
-    form = soup(client.get(url)).select_one("main form")
-    assert form is not None
-    sent: dict[str, str | list[str]] = {}
-    for field in form.select("input[name], textarea[name]"):
-        name, value = str(field["name"]), str(field.get("value", field.get_text()))
-        if field.get("type") != "checkbox":
-            sent[name] = value
-        elif field.has_attr("checked"):
-            sent[name] = [*sent.get(name, []), value]
-    for choice in form.select("select[name]"):
-        chosen = choice.select_one("option[selected]") or choice.select_one("option")
-        assert chosen is not None
-        sent[str(choice["name"])] = str(chosen["value"])
-    return sent
-
-
-def save(client: FlaskClient, url: str, **changes: str | list[str]) -> TestResponse:
-    """Change the form of a page and send it, as a browser without JavaScript does."""
-    return client.post(url, data={**filled(client, url), **changes})
 
 
 def commitments(app: Flask, world: World) -> tuple[CommitmentTerms, ...]:
@@ -354,12 +300,7 @@ class TestCommitments:
             ({"unit": "lunes"}, "Compté en", "réponses proposées"),
             ({"week": "toujours"}, "Heures de service", "doit donner des jours puis des heures"),
             ({"week": "lun-ven 17:00-09:00"}, "Heures de service", "fin doit venir après le début"),
-            (
-                {"week": ";".join(f"{day} " + ",".join(f"{h}h-{h}h30" for h in range(9)) for day in
-                                  ("lun,mer,ven", "mar"))},
-                "Heures de service",
-                "trop détaillées",
-            ),
+            ({"week": TOO_DETAILED}, "Heures de service", "trop détaillées"),
             ({"tool": "marteau"}, "Outil", "réponses proposées"),
             ({"tool": "ouiform"}, "Outil", "réponses proposées"),  # not one of this convention
             ({"clock": "take-up/lune"}, "Engagement", "réponses proposées"),
@@ -386,80 +327,6 @@ class TestCommitments:
         answer = admin.get(f"{COMMITMENT}?modele={model}")
         assert answer.status_code == 200
         assert "Nouvel engagement" in words(answer)
-
-
-class TestChannels:
-    def test_the_address_is_completed(self, admin: FlaskClient) -> None:
-        answer = save(admin, f"{PAGE}/canaux/1", address="incidents@exemple.test")
-        assert answer.status_code == 303
-        assert rows(admin.get(PAGE), "Canaux de déclaration")[0]["Adresse"] == "incidents@exemple.test"
-
-    @pytest.mark.parametrize(
-        ("changes", "label", "message"),
-        [
-            ({"address": "incidents"}, "Adresse électronique", "incorrecte"),
-            ({"url": "javascript:alert(1)"}, "Adresse du formulaire", "https://"),
-            ({"name": ""}, "Nom du canal", "obligatoire"),
-            ({"kind": "pigeon"}, "Moyen", "réponses proposées"),
-        ],
-    )
-    def test_bad_values(self, admin: FlaskClient, changes: dict[str, str], label: str, message: str) -> None:
-        answer = save(admin, f"{PAGE}/canaux/1", **changes)
-        assert answer.status_code == 422
-        assert message in errors(answer)[label]
-
-    def test_an_edit_is_within_the_partner(self, app: Flask, world: World, admin: FlaskClient) -> None:
-        """The numbers of two conventions are apart: editing the first channel here leaves the other's alone."""
-        with app.app_context():
-            (theirs, *_) = channels_of(world.there.partner_id, world.there.convention_id)
-            with transaction():
-                edit_channel(world.there.partner_id, theirs.id, now=START, name="Le leur")
-        save(admin, f"{PAGE}/canaux/1", name="Le nôtre")
-        with app.app_context():
-            assert channels_of(world.there.partner_id, world.there.convention_id)[0].name == "Le leur"
-            assert channels_of(world.here.partner_id, world.here.convention_id)[0].name == "Le nôtre"
-
-
-class TestContacts:
-    def test_one_is_added_with_its_rank_and_its_dates(self, admin: FlaskClient) -> None:
-        answer = save(
-            admin,
-            f"{PAGE}/contacts/nouveau",
-            label="Responsable du support",
-            rank="2",
-            phone="03 00 00 00 00",
-            valid_from="01/04/2026",
-        )
-        assert answer.status_code == 303
-        assert rows(admin.get(PAGE), "Interlocuteurs de France Travail")[1] == {
-            "Rang": "2",
-            "Fonction": "Responsable du support Autre interlocuteur de France Travail",
-            "Coordonnées": "03 00 00 00 00",
-            "Validité": "À partir du 01/04/2026 à venir",
-        }
-
-    def test_one_is_ended_and_stays_readable(self, admin: FlaskClient) -> None:
-        assert save(admin, f"{PAGE}/contacts/1", valid_to="2026-02-28").status_code == 303
-        line = rows(admin.get(PAGE), "Interlocuteurs de France Travail")[0]
-        assert line["Validité"] == "Jusqu’au 28/02/2026 terminé"
-
-    @pytest.mark.parametrize(
-        ("changes", "label", "message"),
-        [
-            ({"label": ""}, "Fonction", "Indiquez la fonction."),
-            ({"rank": "premier"}, "Rang de relance", "nombre entier"),
-            ({"rank": "0"}, "Rang de relance", "commence à 1"),
-            ({"rank": "²"}, "Rang de relance", "nombre entier"),
-            ({"email": "x"}, "Adresse électronique", "incorrecte"),
-            ({"phone": "0" * 41}, "Téléphone", "40 au plus"),
-            ({"role": "roi"}, "Rôle", "réponses proposées"),
-            ({"valid_from": "2026-02-01", "valid_to": "2026-01-01"}, "Jusqu’au", "précède le début"),
-        ],
-    )
-    def test_bad_values(self, admin: FlaskClient, changes: dict[str, str], label: str, message: str) -> None:
-        answer = save(admin, f"{PAGE}/contacts/1", **changes)
-        assert answer.status_code == 422
-        assert message in errors(answer)[label]
 
 
 class TestWords:

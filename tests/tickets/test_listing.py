@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from app.kernel.errors import InvalidInput
 from app.tickets import events as e
 from app.tickets import listing as queue
 from app.tickets.listing import ALL, Listing, Page, Position, ask, choices_of, counts, page, parse_position
-from app.tickets.models import Ticket
+from app.tickets.models import Ticket, TicketGrant
 from app.tickets.search import parse
 from app.tickets.vocabulary import Kind, Tab
 from tests.conftest import START
@@ -148,6 +149,29 @@ def test_each_sees_what_is_theirs(context: Flask, world: World) -> None:
     assert seen(Role.INTEGRATOR) == {shared}
     assert seen(Role.USER) == {own, secret}
     assert seen(Role.ADMINISTRATOR) == set()
+
+
+def test_a_restricted_ticket_is_seen_by_those_it_was_given_to_by_name(context: Flask, world: World) -> None:
+    here = world.here
+    secret = file(here, now=START, kind=Kind.SECURITY)
+    chosen = [here.people[role].account_id for role in (Role.CORRESPONDENT, Role.INTEGRATOR)]
+    with transaction():
+        for account_id in chosen:
+            db.session.add(TicketGrant(ticket_id=secret.id, account_id=account_id))
+    for role in (Role.CORRESPONDENT, Role.INTEGRATOR):
+        assert references(page(asked(here.actor(role), ALL))) == [secret.reference]
+    assert references(page(asked(here.actor(Role.MANAGER), ALL))) == []
+
+
+def test_a_sharing_structure_shows_its_tickets_to_its_people(context: Flask, world: World) -> None:
+    here = world.here
+    shared = file(
+        here, now=START, role=Role.CORRESPONDENT, reporter_id=None, structure_id=here.structures["insertion"]
+    ).reference
+    user = here.actor(Role.USER)
+    assert references(page(asked(user, ALL))) == []
+    colleague = replace(user, structure_ids=frozenset({here.structures["insertion"]}))
+    assert references(page(asked(colleague, ALL))) == [shared]
 
 
 def test_a_user_reads_plain_states_and_no_clock(context: Flask, world: World) -> None:

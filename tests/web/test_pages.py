@@ -24,6 +24,7 @@ NOT_IN_THE_SITE_MAP = {
     "administration.index": "in the main menu",
     "gallery": "development only",
     "static": "files",
+    "tickets.export": "a file, offered by the queue",
 }
 
 
