@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.accounts.cli import accounts_cli
 from app.deadlines.cli import deadlines_cli
+from app.demo.cli import demo
 from app.journal.cli import journal_cli
 from app.partners.cli import partner_cli
 from app.tickets.cli import tickets_cli
@@ -14,5 +15,5 @@ from app.worker.cli import worker
 
 def install(app: Flask) -> None:
     """Register the commands: `flask --app wsgi …`."""
-    for command in (accounts_cli, deadlines_cli, journal_cli, partner_cli, tickets_cli, worker):
+    for command in (accounts_cli, deadlines_cli, journal_cli, partner_cli, tickets_cli, worker, demo):
         app.cli.add_command(command)

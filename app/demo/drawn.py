@@ -214,9 +214,7 @@ class Narrator:
             )
         self._chat(tale)
         self._share(tale)
-        back = (
-            teller.agenda.days_later(at, 1, 5) if teller.chance(0.7) else teller.agenda.days_later(at, 6, 14)
-        )
+        back = self._back(at, sent)
         if teller.chance(0.55):
             cause = e.CauseGiven(text=teller.pick(tale.situation.causes))
             teller.from_ft(tale, at + (back - at) * 0.4, cause)
@@ -227,6 +225,13 @@ class Narrator:
             given = e.WorkaroundGiven(scope=WorkaroundScope.PARTIAL, text=text)
             life.then(max(teller.agenda.later(at, 20, 300), life.last_at), given)
         self._restore(tale, back)
+
+    def _back(self, at: datetime, sent: datetime) -> datetime:
+        """When a fault is mended: within the six days three times out of four, else well after."""
+        agenda = self.teller.agenda
+        if self.teller.chance(0.75):
+            return max(agenda.days_later(sent, 1, 3), agenda.later(at, 30, 200))
+        return agenda.days_later(at, 5, 12)
 
     def _agree(self, tale: Tale, sent: datetime, back: datetime) -> None:
         """A date agreed with France Travail, which it keeps two times out of three."""

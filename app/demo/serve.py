@@ -30,7 +30,7 @@ from app.infra.console import BadInput
 
 HOST, PORT = "127.0.0.1", 8000
 FOLDER = "var/demo"
-BLOCKING_THREADS = 8
+BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)  # as many as granian finds reasonable
 STARTS_WITHIN_S, STOPS_WITHIN_S = 60, 15
 LOOK_EVERY_S = 0.2
 

@@ -177,7 +177,7 @@ class Fts5:
 
     def newest(self, partner_id: int, wanted: Wanted, internal: bool, limit: int) -> list[int]:
         # The partner is a word of the index too: the lists are walked together, and the walk stops early.
-        terms = [f'partner : "{self._partner(partner_id)}"', *self._terms(wanted, internal)]
+        terms = [f'partner:"{self._partner(partner_id)}"', *self._terms(wanted, internal)]
         hits = select(self.key).where(literal_column(self.name).op("MATCH")(" AND ".join(terms)))
         newest = hits.select_from(self.table).order_by(self.key.desc()).limit(limit)
         return list(db.session.scalars(newest))
@@ -186,11 +186,11 @@ class Fts5:
         surfaces = "{surface internal_surface}" if internal else "{surface}"
         either = "{surface stems internal_surface internal_stems}" if internal else "{surface stems}"
         for surface, stems in _forms(wanted.words):
-            yield f"{either} : (" + " OR ".join(f'"{form}"' for form in (surface, *stems)) + ")"
+            yield f"{either}:(" + " OR ".join(f'"{form}"' for form in (surface, *stems)) + ")"
         for phrase in wanted.phrases:
             words = _surfaces(_forms([phrase]))
             if words:
-                yield f'{surfaces} : "{words}"'
+                yield f'{surfaces}:"{words}"'
 
     def _partner(self, partner_id: int) -> str:
         return f"p{partner_id}"

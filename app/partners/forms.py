@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.deadlines.calendar import format_week, parse_week
 from app.deadlines.delays import Delay, Unit, parse_delay
 from app.deadlines.forms import Measure, measure_choices, measure_code, parse_measure
 from app.kernel.errors import InvalidInput
-from app.partners.listing import ToolChoice
+from app.partners.listing import ContactLine, ToolChoice
 from app.partners.models import Convention
 from app.partners.terms import (
     CHANNEL_KINDS,
@@ -61,7 +62,7 @@ ZONE_LABELS: Mapping[str, str] = {
 assert ZONE_LABELS.keys() == TIME_ZONES.keys(), "each zone of holidays needs its French name"
 
 UNIT_LABELS: Mapping[Unit, str] = {
-    Unit.ELAPSED: "heures réelles, nuits et fins de semaine comprises",
+    Unit.ELAPSED: "heures réelles, jour et nuit",
     Unit.WORKING: "heures de service",
     Unit.CALENDAR_DAYS: "jours calendaires",
     Unit.WORKING_DAYS: "jours ouvrés (du lundi au vendredi)",
@@ -339,3 +340,8 @@ class ContactForm(BaseForm):
             "valid_from": self.valid_from.data,
             "valid_to": self.valid_to.data,
         }
+
+
+def contact_values(line: ContactLine) -> dict[str, Any]:
+    """What the form of a contact shows first."""
+    return {**asdict(line), "rank": str(line.rank or "")}

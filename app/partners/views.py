@@ -21,6 +21,7 @@ from app.partners.forms import (
     ContactForm,
     ConventionForm,
     commitment_values,
+    contact_values,
     convention_values,
     french_period,
 )
@@ -229,7 +230,7 @@ def contact(code: str, number: int) -> Page:
     partner_id, moment = current_actor().partner_id, now()
     row = convention_by_code(partner_id, code)
     line = _numbered(contacts_ever(partner_id, row.id), number)
-    form = ContactForm(obj=line)
+    form = ContactForm(data=contact_values(line))
 
     def act() -> None:
         edit_contact(partner_id, line.id, now=moment, **form.details())

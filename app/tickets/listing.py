@@ -25,9 +25,10 @@ from app.kernel.text import fold
 from app.partners.models import Convention, ConventionTool, Structure, Tool
 from app.partners.terms import OPEN_SECTION
 from app.tickets.models import SavedFilter, Ticket
+from app.tickets.query_box import Query
 from app.tickets.rows import TicketRow, fetch, select_rows, works_the_desk
 from app.tickets.scope import only_listed
-from app.tickets.search import Asked, Known, Query, conditions, references_from
+from app.tickets.search import Asked, Known, conditions, references_from
 from app.tickets.vocabulary import TAB_LABELS, Tab
 
 PAGE_SIZE = 25

@@ -1,12 +1,11 @@
-"""The words of the query box: `outil:ouiform horloge:dépassée à:moi "page blanche" portail`.
+"""The words of the query box as conditions on tickets: one small function for each.
 
-Accents and case do not matter. A word `name:value` filters, the rest is searched for. The same name twice
-means either value. What is not understood is answered in French and changes nothing else.
+Accents and case do not matter. The same name twice means either value. What is not understood is answered
+in French and changes nothing else.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,12 +15,11 @@ from sqlalchemy import ColumnElement, and_, exists, extract, or_, select
 
 from app.accounts.policy import Actor
 from app.deadlines.models import Deadline
-from app.infra.search import Wanted
 from app.kernel.clock import to_minute
 from app.kernel.errors import InvalidInput
 from app.kernel.reference import ALPHABET
-from app.kernel.text import clean_line, tokens
 from app.tickets.models import Ticket, TicketTool
+from app.tickets.query_box import Query, key_of, written
 from app.tickets.vocabulary import (
     ENDED,
     OPEN,
@@ -33,38 +31,9 @@ from app.tickets.vocabulary import (
     State,
 )
 
-MAX_QUERY_LENGTH = 400
 # A running clock that has spent this share of its time is near its end, as the screens show it.
 NEAR = 0.75
 _SHOWN_AT_MOST = 12
-
-
-@dataclass(frozen=True)
-class Filter:
-    """`name:value` as typed."""
-
-    name: str
-    value: str
-
-    def __str__(self) -> str:
-        return f'{self.name}:"{self.value}"' if re.search(r"\s", self.value) else f"{self.name}:{self.value}"
-
-
-@dataclass(frozen=True)
-class Query:
-    """What was typed, understood. `reference` is a reference or the beginning of one, typed alone."""
-
-    text: str = ""
-    filters: tuple[Filter, ...] = ()
-    wanted: Wanted = field(default_factory=Wanted)
-    reference: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.filters or self.wanted)
-
-    def names(self, name: str) -> bool:
-        """Whether a filter of that name is there."""
-        return any(_key(item.name) == name for item in self.filters)
 
 
 @dataclass(frozen=True)
@@ -89,50 +58,6 @@ class Asked:
     known: Known
 
 
-# --- Reading what was typed ------------------------------------------------------------------------------
-
-_QUOTES = str.maketrans({"“": '"', "”": '"', "«": '"', "»": '"'})
-_WORD = re.compile(
-    r'(?P<name>[^\W\d_][\w-]*)\s?:(?!//)(?:"(?P<quoted>[^"]*)"?|(?P<value>[^\s"]+))'
-    r'|"(?P<phrase>[^"]*)"?'
-    r'|(?P<word>[^\s"]+)'
-)
-_READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0"})
-_REFERENCE = re.compile(rf"[{ALPHABET}]{{4}}-?[{ALPHABET}]{{0,4}}")
-
-
-def parse(text: str) -> Query:
-    """Raises InvalidInput when the text is too long."""
-    line = clean_line(text, field="q", label="Recherche", max_length=MAX_QUERY_LENGTH)
-    filters, words, phrases = [], [], []
-    for match in _WORD.finditer(line.translate(_QUOTES)):
-        if match["name"]:
-            value = match["quoted"] if match["quoted"] is not None else match["value"]
-            filters.append(Filter(match["name"], value.strip()))
-        elif match["word"]:
-            words.append(match["word"])
-        elif match["phrase"] and match["phrase"].strip():
-            phrases.append(match["phrase"].strip())
-    wanted = Wanted(tuple(words), tuple(phrases))
-    alone = words[0] if len(words) == 1 and not filters and not phrases else ""
-    return Query(line, tuple(filters), wanted, _reference_start(alone))
-
-
-def _reference_start(word: str) -> str:
-    """The canonical form of a reference or of its beginning, four characters at least; else nothing.
-
-    Without a dash, an ordinary word or a year is no reference: a letter and a digit are needed.
-    """
-    start = word.upper().translate(_READ_AS)
-    if not _REFERENCE.fullmatch(start):
-        return ""
-    mixed = any(character.isdigit() for character in word) and any(character.isalpha() for character in word)
-    if "-" not in start and not mixed:
-        return ""
-    characters = start.replace("-", "")
-    return f"{characters[:4]}-{characters[4:]}" if len(characters) > 4 else characters
-
-
 def references_from(start: str) -> ColumnElement[bool]:
     """The references that begin so, as a range of their index."""
     return Ticket.reference.between(start, start + ALPHABET[-1] * 8)
@@ -153,9 +78,9 @@ def conditions(query: Query, asked: Asked, *, plain: bool) -> tuple[list[Conditi
     by_name: dict[str, list[Condition]] = {}
     problems = []
     for item in query.filters:
-        name = _key(item.name)
+        name = key_of(item.name)
         if name not in known:
-            words = ", ".join(f"{LABELS[word]}:" for word in known)
+            words = ", ".join(f"{written(word)}:" for word in known)
             problems.append(
                 f"« {item.name}: » n’est pas un mot connu et n’a pas été pris en compte. Mots connus : {words}"
             )
@@ -198,9 +123,9 @@ def _severity(value: str, asked: Asked) -> Condition:
 
 
 def _assignee(value: str, asked: Asked) -> Condition:
-    if _key(value) == "moi":
+    if key_of(value) == "moi":
         return Ticket.assignee_id == asked.actor.account_id
-    if _key(value) == "personne":
+    if key_of(value) == "personne":
         return Ticket.assignee_id.is_(None)
     return Ticket.assignee_id.in_(_named(value, asked.known.people, "responsable", "moi, personne"))
 
@@ -276,26 +201,21 @@ def _suspended(asked: Asked) -> Condition:
 # --- Values ----------------------------------------------------------------------------------------------
 
 
-def _key(text: str) -> str:
-    """« À-vérifier » and « a verifier » are the same word."""
-    return " ".join(token.surface for token in tokens(text))
-
-
 def _one_of(value: str, choices: Mapping[str, Key]) -> Key:
-    by_key = {_key(word): choice for word, choice in choices.items()}
-    if _key(value) not in by_key:
+    by_key = {key_of(word): choice for word, choice in choices.items()}
+    if key_of(value) not in by_key:
         raise InvalidInput(f"Valeurs connues : {_listed(choices)}")
-    return by_key[_key(value)]
+    return by_key[key_of(value)]
 
 
 def _named(value: str, names: Mapping[Key, str], what: str, also: str = "") -> list[Key]:
     """The keys of that name or code, else those whose name holds every word of it."""
-    wanted = _key(value)
-    exact = [key for key, name in names.items() if wanted in (_key(str(key)), _key(name))]
+    wanted = key_of(value)
+    exact = [key for key, name in names.items() if wanted in (key_of(str(key)), key_of(name))]
     if exact:
         return exact
     words = set(wanted.split())
-    loose = [key for key, name in names.items() if words and words <= set(_key(f"{key} {name}").split())]
+    loose = [key for key, name in names.items() if words and words <= set(key_of(f"{key} {name}").split())]
     if not loose:
         known = ", ".join(part for part in (also, _listed(_offered(names))) if part)
         raise InvalidInput(f"Aucun nom ne correspond ({what}). Connus : {known}")
@@ -365,28 +285,3 @@ PLAIN_FILTERS: Mapping[str, Callable[[str, Asked], Condition]] = {
     "etat": _plain_state,
     "structure": _structure,
 }
-# The words as people write them.
-LABELS = {name: name for name in FILTERS} | {"etat": "état", "a": "à", "gravite": "gravité"}
-
-
-# --- The same filters without writing --------------------------------------------------------------------
-
-
-def with_filters(query: Query, chosen: Mapping[str, str]) -> str:
-    """The text of the query once the filters of a form are added to it as words."""
-    added = [str(Filter(LABELS[name], value)) for name, value in chosen.items() if value]
-    return " ".join([*added, query.text] if query.text else added)
-
-
-def split_filters(query: Query, names: Iterable[str]) -> tuple[dict[str, str], str]:
-    """What a form of these filters shows as chosen, by name, and the text that remains beside it.
-
-    A filter that is there twice does not fit in a form: it remains in the text.
-    """
-    values: dict[str, list[str]] = {}
-    for item in query.filters:
-        values.setdefault(_key(item.name), []).append(item.value)
-    chosen = {name: values[name][0] for name in names if len(values.get(name, [])) == 1}
-    rest = [str(item) for item in query.filters if _key(item.name) not in chosen]
-    rest += [f'"{phrase}"' for phrase in query.wanted.phrases]
-    return chosen, " ".join([*rest, *query.wanted.words])

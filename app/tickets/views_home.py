@@ -48,6 +48,7 @@ def index() -> Response:
         join_form=BaseForm(),
         month=home.month_until(actor, moment, current_zone()) if Role.MANAGER in actor.roles else None,
         settings=links(SETTINGS, lambda permission: can(actor, Permission(permission))),
+        is_user=Role.USER in actor.roles,
         is_empty=not home.has_tickets(actor),
         tool_names={tool.code: tool.name for tool in tools_of(actor.partner_id)},
         severity_labels=SEVERITY_LABELS,

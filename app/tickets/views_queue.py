@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, flash, make_response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.policy import Actor, Permission
+from app.accounts.policy import Actor, Permission, can
 from app.infra.search import MAX_HITS
 from app.infra.tx import transaction
 from app.kernel.errors import DomainError, InvalidInput
@@ -18,9 +18,10 @@ from app.tickets import listing as queue_listing
 from app.tickets.blueprint import blueprint
 from app.tickets.bulk import Outcome, assign_each, parse_selection
 from app.tickets.listing import ALL, COUNTED_AT_MOST, QUEUE_LABELS, Choices, Listing, parse_position
+from app.tickets.query_box import Query, parse, same_word, split_filters, with_filters
 from app.tickets.rows import CLOCK_STATE_LABELS, TicketRow, works_the_desk
 from app.tickets.saved_filters import delete_filter, save_filter
-from app.tickets.search import CLOCKS, KINDS, PLAIN_STATES, Query, parse, split_filters, with_filters
+from app.tickets.search import CLOCKS, KINDS, PLAIN_STATES
 from app.tickets.vocabulary import Tab
 from app.web import urls
 from app.web.access import requires
@@ -35,6 +36,7 @@ LIST = "tickets/_queue_list.html"
 FORM_FILTERS = ("outil", "nature", "a", "horloge")
 PLAIN_FORM_FILTERS = ("outil", "etat")
 ME = "moi"
+HANDLING = (Permission.TICKET_HANDLE, Permission.TICKET_HANDLE_ACCESS)
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def queue() -> Response | BaseResponse:
         before=parse_position(request.args.get("avant", "")),
     )
     announce(plural(len(shown.rows), "sollicitation affichée", "sollicitations affichées"))
+    may_assign = any(can(actor, permission) for permission in HANDLING)
     names = PLAIN_FORM_FILTERS if listing.plain else FORM_FILTERS
     chosen, rest = split_filters(asked.query, names)
     return render(
@@ -76,12 +79,14 @@ def queue() -> Response | BaseResponse:
         asked=asked,
         listing=listing,
         shown=shown,
-        tabs=_tabs(asked, listing),
+        tabs=[] if listing.plain else _tabs(asked, listing),
+        heading="Mes demandes" if listing.plain else QUEUE_LABELS[asked.tab],
         choices=choices,
         rest=rest,
         form_filters=_form_filters(choices, names, chosen),
         problems=[problem for problem in (asked.problem, *listing.problems) if problem],
-        columns=_columns(listing),
+        columns=_columns(listing, may_assign=may_assign),
+        may_assign=may_assign,
         max_hits=MAX_HITS,
         now=moment,
     )
@@ -103,7 +108,7 @@ def export() -> Response:
 
 
 @blueprint.post(urls.ASSIGN_TICKETS)
-@requires(Permission.TICKET_HANDLE, Permission.TICKET_HANDLE_ACCESS)
+@requires(*HANDLING)
 def assign() -> BaseResponse:
     actor, moment = current_actor(), now()
     asked = _request(actor)
@@ -214,7 +219,8 @@ def _form_filters(
     filters = []
     for name in names:
         label, options = offered[name]
-        value = chosen.get(name, "")
+        typed = chosen.get(name, "")
+        value = next((value for value, _ in options if same_word(value, typed)), typed)
         if value and value not in dict(options):
             options.append((value, value))
         filters.append(FormFilter(name, label, tuple(options), value))
@@ -240,12 +246,12 @@ def _count(found: int | None) -> str:
     return f"{COUNTED_AT_MOST}+" if found > COUNTED_AT_MOST else str(found)
 
 
-def _columns(listing: Listing) -> list[dict[str, object]]:
+def _columns(listing: Listing, *, may_assign: bool) -> list[dict[str, object]]:
     if listing.plain:
         return [{"label": label} for label in ("Référence", "Objet", "État", "Déposée")]
     labels = ("Référence", "Objet", "Structure", "État", "Échéance la plus proche", "Responsable")
     columns: list[dict[str, object]] = [{"label": label} for label in labels]
-    return [{"label": "Sélection", "hidden": True}, *columns]
+    return [{"label": "Sélection", "hidden": True}, *columns] if may_assign else columns
 
 
 def _capitalised(word: str) -> str:

@@ -505,9 +505,24 @@ def upgrade() -> None:
             "ix_ticket_assignee", ["partner_id", "assignee_id", "tab", "queue_at"], unique=False
         )
         batch_op.create_index("ix_ticket_filed", ["partner_id", "filed_at", "id"], unique=False)
+        batch_op.create_index("ix_ticket_kind", ["partner_id", "kind"], unique=False)
         batch_op.create_index("ix_ticket_queue", ["partner_id", "tab", "queue_at", "id"], unique=False)
         batch_op.create_index("ix_ticket_recent", ["partner_id", "updated_at", "id"], unique=False)
         batch_op.create_index("ix_ticket_reporter", ["partner_id", "reporter_id", "updated_at"], unique=False)
+        batch_op.create_index(
+            "ix_ticket_restricted",
+            ["partner_id"],
+            unique=False,
+            sqlite_where=sa.text("restricted = 1"),
+            postgresql_where=sa.text("restricted"),
+        )
+        batch_op.create_index(
+            "ix_ticket_shared",
+            ["partner_id"],
+            unique=False,
+            sqlite_where=sa.text("integrators_shared = 1"),
+            postgresql_where=sa.text("integrators_shared"),
+        )
         batch_op.create_index(
             "ix_ticket_structure", ["partner_id", "structure_id", "updated_at"], unique=False
         )
@@ -532,6 +547,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_ticket_grant_ticket_id")),
         sa.PrimaryKeyConstraint("ticket_id", "account_id", name=op.f("pk_ticket_grant")),
     )
+    with op.batch_alter_table("ticket_grant", schema=None) as batch_op:
+        batch_op.create_index("ix_ticket_grant_account", ["account_id", "ticket_id"], unique=False)
+
     op.create_table(
         "ticket_tool",
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -554,13 +572,27 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ticket_tool_tool")
 
     op.drop_table("ticket_tool")
+    with op.batch_alter_table("ticket_grant", schema=None) as batch_op:
+        batch_op.drop_index("ix_ticket_grant_account")
+
     op.drop_table("ticket_grant")
     op.drop_table("protected_identifier")
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.drop_index("ix_ticket_structure")
+        batch_op.drop_index(
+            "ix_ticket_shared",
+            sqlite_where=sa.text("integrators_shared = 1"),
+            postgresql_where=sa.text("integrators_shared"),
+        )
+        batch_op.drop_index(
+            "ix_ticket_restricted",
+            sqlite_where=sa.text("restricted = 1"),
+            postgresql_where=sa.text("restricted"),
+        )
         batch_op.drop_index("ix_ticket_reporter")
         batch_op.drop_index("ix_ticket_recent")
         batch_op.drop_index("ix_ticket_queue")
+        batch_op.drop_index("ix_ticket_kind")
         batch_op.drop_index("ix_ticket_filed")
         batch_op.drop_index("ix_ticket_assignee")
 

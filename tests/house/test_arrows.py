@@ -14,7 +14,7 @@ FEATURES = (
 # From bottom to top. A file belongs to the first layer whose names it matches.
 LAYERS = ("pure", "models", "queries", "service", "forms", "top")
 PURE = {
-    "app.deadlines": {"calendar", "delays", "clocks", "reading", "explain", "wording"},
+    "app.deadlines": {"calculator", "calendar", "delays", "clocks", "reading", "explain", "wording"},
     "app.partners": {"terms", "resolve", "profiles", "profile_file", "catalogue", "tables"},
     "app.accounts": {"policy", "redirects"},
     "app.journal": {"events"},

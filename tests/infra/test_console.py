@@ -38,6 +38,10 @@ def test_a_good_command_does_its_work() -> None:
     assert (run("greet", "Ada", "--partner", "nord").stdout, run("--help").exit_code) == ("Ada 1 nord\n", 0)
 
 
+def test_a_family_called_alone_shows_its_help() -> None:
+    assert "Un outil d’essai." in run().output
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -11,12 +12,14 @@ from flask.testing import FlaskClient
 
 from app.accounts.policy import Role
 from app.deadlines.delays import parse_delay
+from app.infra.tx import transaction
 from app.partners.forms import french_period, typed_delay
 from app.partners.listing import contacts_ever, convention_by_code
 from app.partners.queries import find_convention
 from app.partners.rulebooks import terms_of
-from app.partners.service import reading_for_ticket
+from app.partners.service import add_commitment_version, reading_for_ticket
 from app.partners.terms import CommitmentTerms
+from tests.conftest import START
 from tests.factories import World, log_in
 from tests.partners.pages import PAGE, filled, rows, save, soup, words
 from tests.tickets.screens import counted, errors
@@ -80,6 +83,21 @@ class TestReading:
         )
         assert by_delay["Notification à la CNIL violation de données personnelles"] == "Loi RGPD, art. 33"
         assert "Réponse demande d’une personne concernée" not in by_delay
+
+    def test_a_figure_that_is_not_in_force_yet_is_only_among_the_commitments(
+        self, app: Flask, world: World, admin: FlaskClient
+    ) -> None:
+        (take_up, *_) = commitments(app, world)
+        later = replace(take_up, code="later", applies_to="application", valid_from=date(2026, 6, 1))
+        with app.app_context(), transaction():
+            add_commitment_version(world.here.partner_id, world.here.convention_id, later, now=START)
+        page = admin.get(PAGE)
+        coming = [
+            line for line in rows(page, "Engagements de la convention") if "à venir" in line["Validité"]
+        ]
+        assert [line["Délai"] for line in coming] == ["Prise en compte incident applicatif"]
+        borrowed = rows(page, "Délais que la convention ne fixe pas")
+        assert [line["Portée"] for line in borrowed] == ["Loi RGPD, art. 33"]
 
     def test_a_channel_without_address_is_to_be_completed(self, admin: FlaskClient) -> None:
         channels = {line["Pour"]: line["Adresse"] for line in rows(admin.get(PAGE), "Canaux de déclaration")}

@@ -11,7 +11,7 @@ from app.partners.interlocutors import edit_channel
 from app.partners.listing import channels_of
 from tests.conftest import START
 from tests.factories import World
-from tests.partners.pages import PAGE, rows, save
+from tests.partners.pages import PAGE, filled, rows, save
 from tests.tickets.screens import errors
 
 
@@ -87,3 +87,10 @@ class TestContacts:
         answer = save(admin, f"{PAGE}/contacts/1", **changes)
         assert answer.status_code == 422
         assert message in errors(answer)[label]
+
+    def test_a_form_that_lacks_its_fields_changes_nothing(self, admin: FlaskClient) -> None:
+        """What was not sent stays as it was: a request made by hand breaks nothing."""
+        before = rows(admin.get(PAGE), "Interlocuteurs de France Travail")
+        sent = {name: value for name, value in filled(admin, f"{PAGE}/contacts/1").items() if "token" in name}
+        assert admin.post(f"{PAGE}/contacts/1", data=sent).status_code in {303, 422}
+        assert rows(admin.get(PAGE), "Interlocuteurs de France Travail") == before

@@ -20,7 +20,7 @@ from app.tickets import events as e
 from app.tickets import listing as queue
 from app.tickets.listing import ALL, Listing, Page, Position, ask, choices_of, counts, page, parse_position
 from app.tickets.models import Ticket, TicketGrant
-from app.tickets.search import parse
+from app.tickets.query_box import parse
 from app.tickets.vocabulary import Kind, Tab
 from tests.conftest import START
 from tests.factories import World, act, file, transmitted

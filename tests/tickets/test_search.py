@@ -12,7 +12,8 @@ from app.infra.tx import transaction
 from app.kernel.errors import InvalidInput
 from app.tickets import events as e
 from app.tickets.listing import ALL, ask, choices_of, page
-from app.tickets.search import FILTERS, Filter, parse, split_filters, with_filters
+from app.tickets.query_box import Filter, parse, split_filters, with_filters
+from app.tickets.search import FILTERS
 from app.tickets.service import correct
 from app.tickets.vocabulary import IncidentType, Kind
 from tests.conftest import START

@@ -228,6 +228,13 @@ def test_a_user_sees_plain_states_and_no_machinery(app: Flask, client: FlaskClie
     )
 
 
+def test_who_only_reads_is_offered_nothing_to_assign(app: Flask, client: FlaskClient, world: World) -> None:
+    put(app, world.here)
+    soup = visit(log_in(app, client, world.here.people[Role.MANAGER]))
+    assert len(rows(soup)) == 1
+    assert soup.select_one("input[name=selection], #assignee") is None
+
+
 def test_htmx_gets_the_list_alone(app: Flask, desk: FlaskClient, world: World) -> None:
     put(app, world.here)
     answer = desk.get(URL, headers={"HX-Request": "true", "HX-Target": "queue-list"})
