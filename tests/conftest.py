@@ -27,7 +27,9 @@ from tests.factories import World, make_world
 from tests.servers import postgresql_url
 
 # The same examples on every machine: a red build can always be repeated.
-settings.register_profile("house", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "house", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("house")
 
 DATABASES = ("sqlite", "postgresql")

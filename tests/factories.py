@@ -58,7 +58,9 @@ class World:
 
 def make_world() -> World:
     """Needs an application context."""
-    return World(here=make_place("pas-de-calais-2024", "pas-de-calais"), there=make_place("nord-2025", "nord"))
+    return World(
+        here=make_place("pas-de-calais-2024", "pas-de-calais"), there=make_place("nord-2025", "nord")
+    )
 
 
 def make_place(profile_code: str, partner_code: str) -> Place:
@@ -88,9 +90,7 @@ def make_person(partner: Partner, role: Role, structure_id: int | None = None, n
     db.session.add(account)
     db.session.flush()
     bound = structure_id if role in {Role.USER, Role.INTEGRATOR} else None
-    db.session.add(
-        Membership(partner_id=partner.id, account_id=account.id, role=role, structure_id=bound)
-    )
+    db.session.add(Membership(partner_id=partner.id, account_id=account.id, role=role, structure_id=bound))
     db.session.flush()
     actor = Actor(
         account_id=account.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 import Stemmer
@@ -39,16 +40,24 @@ def fold(text: str) -> str:
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
+# A desk uses the same few thousand words all day, and the index asks for each again and again. `fold` itself
+# is not remembered: passwords pass through it.
+@lru_cache(maxsize=16_384)
 def stem(word: str) -> str:
     """The folded French stem of one word; the stemmer needs the accents, so folding comes after it."""
     return fold(_this_thread.french.stemWord(unicodedata.normalize("NFC", word).lower()))
+
+
+@lru_cache(maxsize=16_384)
+def _surface(word: str) -> str:
+    return fold(word)
 
 
 def tokens(text: str) -> list[Token]:
     """The words of `text` in order, for search; elided articles (« l’ », « qu’ ») are left out."""
     found = []
     for match in _WORD.finditer(text):
-        surface = fold(match[0])
+        surface = _surface(match[0])
         if surface in _ELISIONS and text.startswith(_APOSTROPHES, match.end()):
             continue
         found.append(Token(surface, stem(match[0]), match.start(), match.end()))

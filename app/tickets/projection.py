@@ -86,7 +86,9 @@ def _write_tools(ticket: Ticket, tools: tuple[str, ...]) -> None:
         return
     db.session.execute(delete(TicketTool).where(TicketTool.ticket_id == ticket.id))
     for rank, code in enumerate(tools):
-        db.session.add(TicketTool(ticket_id=ticket.id, tool_code=code, partner_id=ticket.partner_id, rank=rank))
+        db.session.add(
+            TicketTool(ticket_id=ticket.id, tool_code=code, partner_id=ticket.partner_id, rank=rank)
+        )
 
 
 def _after_every_clock(filed_at: datetime) -> datetime:

@@ -73,7 +73,9 @@ def visible(actor: Actor, permission: Permission = Permission.TICKET_READ) -> Co
 
 def find(actor: Actor, reference: str, permission: Permission = Permission.TICKET_READ) -> Ticket:
     """The ticket of that reference. Raises NotFound when it does not exist or must not be known to exist."""
-    ticket = db.session.scalar(select(Ticket).where(Ticket.reference == reference, visible(actor, permission)))
+    ticket = db.session.scalar(
+        select(Ticket).where(Ticket.reference == reference, visible(actor, permission))
+    )
     if ticket is None:
         raise NotFound
     return ticket
@@ -173,4 +175,6 @@ def decode(row: Sequence[object]) -> Recorded:
 
 def protected_identifier(ticket_id: int) -> str | None:
     """FT's identifier of the person, for those who hold `protected-field:read` on the ticket."""
-    return db.session.scalar(select(ProtectedIdentifier.value).where(ProtectedIdentifier.ticket_id == ticket_id))
+    return db.session.scalar(
+        select(ProtectedIdentifier.value).where(ProtectedIdentifier.ticket_id == ticket_id)
+    )

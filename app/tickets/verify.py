@@ -33,7 +33,9 @@ class Difference:
     expected: object
 
     def __str__(self) -> str:
-        return f"{self.reference} : {self.what} vaut {self.stored!r}, les événements donnent {self.expected!r}"
+        return (
+            f"{self.reference} : {self.what} vaut {self.stored!r}, les événements donnent {self.expected!r}"
+        )
 
 
 def verify_tickets() -> Iterator[Difference]:

@@ -69,7 +69,7 @@ def test_every_job_that_is_due_runs_once(app: Flask) -> None:
 def test_the_mails_leave_and_the_journals_are_sealed(app: Flask, world: World, clock: FrozenClock) -> None:
     with app.app_context():
         file(world.here, now=clock.now())
-        file(world.there, now=clock.now(), tools=("datalake",))
+        file(world.there, now=clock.now(), tools=("oscar",))
     once(app)
     with app.app_context():
         assert db.session.scalars(select(Outbox.sent_at)).all() == [clock.now()] * 2
