@@ -40,7 +40,7 @@ lint: $(VENV)/.dev
 	$(BIN)/deptry . --no-ansi
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --cov --cov-report=term
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.run

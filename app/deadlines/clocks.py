@@ -62,7 +62,7 @@ class ClockFacts:
 
 @dataclass(frozen=True)
 class AddedTime:
-    """A closed suspension that moved the due time, and by how much.
+    """A suspension, closed or ended with its clock, that moved the due time, and by how much.
 
     `amount` is in the delay's unit; in calendar days when that unit is months.
     """
@@ -88,7 +88,7 @@ def reckon(reading: Reading, facts: ClockFacts) -> Reckoning | None:
     """How the first due time comes about; None when the start is not known.
 
     A suspension counts when it begins while the clock still runs, the due minute included: what is frozen
-    after the due time was already late.
+    after the due time was already late. It lasts no longer than the clock: a stop ends it.
     """
     if facts.started_at is None:
         return None
@@ -97,7 +97,7 @@ def reckon(reading: Reading, facts: ClockFacts) -> Reckoning | None:
     reckoning = _reckoning(reading, started_at, added)
     if not reading.suspendable:
         return reckoning
-    for start, end in _closed_stretches(facts.suspensions, started_at):
+    for start, end in _closed_stretches(facts, started_at):
         if start > reckoning.first_due_at:
             break
         amount = time_between(start, end, reading.delay.unit, reading.hours)
@@ -130,15 +130,16 @@ def carries_over(reading: Reading) -> bool:
     return reading.carry_over and not reading.delay.unit.in_minutes
 
 
-def _closed_stretches(
-    suspensions: tuple[Suspension, ...], started_at: datetime
-) -> list[tuple[datetime, datetime]]:
-    """Closed suspensions since the start, in order, those that touch or overlap made one."""
+def _closed_stretches(facts: ClockFacts, started_at: datetime) -> list[tuple[datetime, datetime]]:
+    """Suspensions that are over, in order, those that touch or overlap made one: from the start to the end
+    of the clock at most."""
+    ended_at = facts.stopped_at or facts.to_verify_at or facts.cancelled_at
     stretches: list[tuple[datetime, datetime]] = []
-    for suspension in sorted(suspensions, key=lambda suspension: suspension.start):
-        if suspension.end is None:
+    for suspension in sorted(facts.suspensions, key=lambda suspension: suspension.start):
+        ends = [end for end in (suspension.end, ended_at) if end is not None]
+        if not ends:
             continue
-        start, end = max(to_minute(suspension.start), started_at), to_minute(suspension.end)
+        start, end = max(to_minute(suspension.start), started_at), to_minute(min(ends))
         if end <= start:
             continue
         if stretches and start <= stretches[-1][1]:
@@ -148,7 +149,7 @@ def _closed_stretches(
 
 
 def first_due_at(reading: Reading, facts: ClockFacts) -> datetime | None:
-    """The due time that the commitment gives, closed suspensions added in its own unit; None without a start."""
+    """The due time that the commitment gives, suspensions added in its own unit; None without a start."""
     reckoning = reckon(reading, facts)
     return None if reckoning is None else reckoning.first_due_at
 
@@ -161,11 +162,10 @@ def due_at(reading: Reading, facts: ClockFacts) -> datetime | None:
 
 
 def agreement_in_force(reading: Reading, facts: ClockFacts, first_due: datetime) -> Agreement | None:
-    """The last of the agreements that hold. One made too late replaces neither the first due time nor
-    a date agreed in time."""
-    return next(
-        (held for held in reversed(facts.agreements) if agreement_holds(reading, held, first_due)), None
-    )
+    """The latest of the agreements that hold, whatever the order in which they were noted. One made too
+    late replaces neither the first due time nor a date agreed in time."""
+    holding = [held for held in facts.agreements if agreement_holds(reading, held, first_due)]
+    return max(reversed(holding), key=lambda held: to_minute(held.agreed_at), default=None)
 
 
 def agreement_holds(reading: Reading, agreement: Agreement, first_due: datetime) -> bool:
@@ -252,8 +252,7 @@ def share_used(reading: Reading, facts: ClockFacts, now: datetime) -> float | No
     if shown_at >= due:
         return 1.0
     frozen = sum(
-        _minutes(reading, start, end)
-        for start, end in _closed_stretches(as_read(reading, facts).suspensions, started_at)
+        _minutes(reading, start, end) for start, end in _closed_stretches(as_read(reading, facts), started_at)
     )
     allowed = _minutes(reading, started_at, due) - frozen
     left = _minutes(reading, shown_at, due)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app.deadlines.clocks import ClockFacts, as_read, due_at, first_due_at, frozen_since
 from app.deadlines.models import Deadline, StoredReading
@@ -68,8 +70,9 @@ def store_reading(reading: Reading) -> None:
     """Keep the reading, once for all the clocks that share it."""
     known = db.session.scalar(select(StoredReading.id).where(StoredReading.digest == reading.digest))
     if known is None:
-        db.session.add(StoredReading(digest=reading.digest, content=reading.to_json()))
-        db.session.flush()
+        # Two tickets may start the first clock of a year at once: whoever comes second finds it kept.
+        with suppress(IntegrityError), db.session.begin_nested():
+            db.session.add(StoredReading(digest=reading.digest, content=reading.to_json()))
 
 
 def readings_by_digest(digests: Iterable[str]) -> dict[str, Reading]:

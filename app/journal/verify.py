@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.engine import Row
 
 from app.extensions import db
@@ -31,11 +31,15 @@ class Break:
 
 
 def verify_journal() -> Iterator[Break]:
-    """The first broken link of each chain, then of each partner's seals. Nothing when all holds."""
+    """The first broken link of each chain, then of each partner's seals, then the chains that have lost theirs.
+
+    Nothing when all holds.
+    """
     codes = {row.id: row.code for row in db.session.execute(text("SELECT id, code FROM partner"))}
     yield from _chains(codes)
     yield from _orphans()
     yield from _seals(codes)
+    yield from _lost_seals()
 
 
 def _chains(codes: dict[int, str]) -> Iterator[Break]:
@@ -120,6 +124,24 @@ def _seals(codes: dict[int, str]) -> Iterator[Break]:
                 yield Break(f"scellé {seal.number} de {code}", None, reason)
                 break
             previous = seal.digest
+
+
+def _lost_seals() -> Iterator[Break]:
+    """Chains said to be sealed further, or less far, than the seals that are left tell."""
+    last = (
+        select(SealHead.subject_id, func.max(SealHead.sequence).label("sequence"))
+        .group_by(SealHead.subject_id)
+        .subquery()
+    )
+    sealed = func.coalesce(last.c.sequence, 0)
+    strays = db.session.execute(
+        select(Subject.reference, Subject.sealed_sequence)
+        .outerjoin(last, last.c.subject_id == Subject.id)
+        .where(Subject.sealed_sequence != sealed)
+        .order_by(Subject.id)
+    )
+    for reference, sequence in strays:
+        yield Break(reference, sequence, "dite scellée jusque-là, mais aucun scellé ne finit là")
 
 
 def _seal_reason(partner_code: str, previous: str, number: int, seal: Seal) -> str | None:

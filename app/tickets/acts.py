@@ -313,7 +313,7 @@ ACTS: tuple[Act, ...] = (
     Act(
         "annulation", "Annuler la sollicitation",
         "Elle quitte la file et ses décomptes sont annulés. Elle pourra être rouverte.",
-        Theme.FILE, (e.Cancelled,), f.with_reason(f.Dated, "Raison"), "circle-slash", danger=True,
+        Theme.FILE, (e.Cancelled,), f.with_reason(f.Dated, "Motif"), "circle-slash", danger=True,
     ),
 )
 # fmt: on

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.deadlines.clocks import Agreement, ClockFacts, Suspension
+from app.kernel.clock import to_minute
 from app.tickets.facts import Facts
 from app.tickets.vocabulary import IncidentType, Kind
 
@@ -43,10 +44,10 @@ def clocks_of(facts: Facts) -> list[TicketClock]:
 def _clocks(facts: Facts) -> Iterator[TicketClock]:
     if facts.kind is Kind.DATA_SUBJECT_REQUEST:
         yield _answer(facts)
-    if facts.kind is not Kind.INCIDENT or facts.incident_type is None:
-        return
     if facts.transmitted_at is not None and facts.type_as_transmitted is IncidentType.AVAILABILITY:
         yield _take_up(facts, facts.transmitted_at)
+    if facts.kind is not Kind.INCIDENT or facts.incident_type is None:
+        return
     start = return_clock_start(facts)
     if start is not None:
         yield _return_to_service(facts, facts.incident_type, start)
@@ -81,7 +82,10 @@ def _return_to_service(facts: Facts, incident_type: IncidentType, start: datetim
         to_verify_at=facts.pending_return,
         cancelled_at=None if facts.returned_at else facts.ended_without_return_at,
         agreements=tuple(Agreement(agreed.due_at, agreed.agreed_at) for agreed in facts.agreed),
-        suspensions=tuple(Suspension(begin, end) for begin, end in facts.suspensions),
+        # To the minute: an answer typed in the minute of the question must not precede its seconds.
+        suspensions=tuple(
+            Suspension(to_minute(begin), end and to_minute(end)) for begin, end in facts.suspensions
+        ),
     )
     return TicketClock(RETURN, incident_type, moves, start)
 
@@ -91,8 +95,13 @@ def _information(facts: Facts, incident_type: IncidentType, informed_at: datetim
     return TicketClock(INFORMATION, incident_type, moves, facts.detected_at or informed_at)
 
 
+def request_received_at(facts: Facts) -> datetime:
+    """When a person's request arrived, which may be before it was filed here."""
+    return facts.since or facts.filed_at
+
+
 def _answer(facts: Facts) -> TicketClock:
-    received = facts.since or facts.filed_at
+    received = request_received_at(facts)
     moves = ClockFacts(
         started_at=received,
         stopped_at=facts.resolved_locally_at,

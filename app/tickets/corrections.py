@@ -13,27 +13,26 @@ def effective(records: Iterable[e.Recorded]) -> list[e.Recorded]:
 
     A correction that voids an earlier correction gives the event its former time, or its place, back.
     """
-    records = list(records)
-    corrections = [record for record in records if isinstance(record.event, e.Corrected)]
-    # Latest first: a correction that is itself voided voids nothing.
-    voided: set[int | None] = set()
-    for record in reversed(corrections):
-        if _content(record).void and record.sequence not in voided:
-            voided.add(record.corrects)
+    standing = in_force(records)
     times = {
-        record.corrects: _content(record).occurred_at
-        for record in corrections
-        if not _content(record).void and record.sequence not in voided
+        record.corrects: record.event.occurred_at
+        for record in standing
+        if isinstance(record.event, e.Corrected) and not record.event.void
     }
     kept = []
-    for record in records:
-        if record.sequence in voided or isinstance(record.event, e.Corrected):
-            continue
-        corrected = times.get(record.sequence)
-        kept.append(replace(record, occurred_at=corrected) if corrected else record)
+    for record in standing:
+        if not isinstance(record.event, e.Corrected):
+            corrected = times.get(record.sequence)
+            kept.append(replace(record, occurred_at=corrected) if corrected else record)
     return kept
 
 
-def _content(record: e.Recorded) -> e.Corrected:
-    assert isinstance(record.event, e.Corrected)
-    return record.event
+def in_force(records: Iterable[e.Recorded]) -> list[e.Recorded]:
+    """The events and corrections that no other one voids, as they were recorded."""
+    records = list(records)
+    voided: set[int | None] = set()
+    # Latest first: a correction that is itself voided voids nothing.
+    for record in reversed(records):
+        if isinstance(record.event, e.Corrected) and record.event.void and record.sequence not in voided:
+            voided.add(record.corrects)
+    return [record for record in records if record.sequence not in voided]

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from app.tickets import events as e
-from app.tickets.corrections import effective
+from app.tickets.corrections import effective, in_force
 from app.tickets.facts import Agreed, Contest, Facts, Return
 from app.tickets.vocabulary import BEFORE_FT, Kind, Origin, State, WorkaroundScope
 
@@ -24,16 +24,9 @@ def fold(records: Sequence[e.Recorded]) -> Facts:
         facts = apply(facts, record)
     if facts is None:
         raise ValueError("a ticket has at least its filing")
-    # A correction can start a clock: the reading it named stands unless an event in force names one.
-    readings = {
-        clock: digest for record in records for clock, digest in record.readings.items() if record.corrects
-    }
-    return replace(
-        facts,
-        version=records[-1].sequence,
-        updated_at=records[-1].recorded_at,
-        readings={**readings, **facts.readings},
-    )
+    # A correction can start a clock too, and name its reading: the last one named rules.
+    readings = {clock: digest for record in in_force(records) for clock, digest in record.readings.items()}
+    return replace(facts, version=records[-1].sequence, updated_at=records[-1].recorded_at, readings=readings)
 
 
 def apply(facts: Facts | None, record: e.Recorded) -> Facts:
@@ -98,7 +91,7 @@ def _user_replied(facts: Facts, _event: e.UserReplied, _at: datetime) -> Changes
 def _user_verdict(facts: Facts, event: e.UserVerdict, _at: datetime) -> Changes:
     unsolved = not event.works and facts.state is State.RESOLVED and facts.resolved_locally_at is not None
     back: Changes = (
-        {"state": State.IN_PROGRESS, "resolved_at": None, "resolved_locally_at": None} if unsolved else {}
+        {"state": _under_way(facts), "resolved_at": None, "resolved_locally_at": None} if unsolved else {}
     )
     return {"user_verdict": event.works, **back}
 
@@ -121,7 +114,9 @@ def _diagnosed(facts: Facts, event: e.Diagnosed, at: datetime) -> Changes:
 def _classified(facts: Facts, event: e.Classified, at: datetime) -> Changes:
     severities = facts.severities
     if event.severity is not None and event.severity is not facts.severity:
-        severities = (*severities, (at, event.severity))
+        # The first one to be known held from the beginning; only a later one is a change.
+        known_from = at if severities else facts.since or facts.filed_at
+        severities = (*severities, (known_from, event.severity))
     return {
         "state": State.IN_PROGRESS if facts.state is State.NEW else facts.state,
         "kind": event.kind,
@@ -144,15 +139,27 @@ def _convention_chosen(_facts: Facts, event: e.ConventionChosen, _at: datetime) 
 
 
 def _transmitted(facts: Facts, event: e.Transmitted, at: datetime) -> Changes:
-    first = facts.transmitted_at is None
-    earliest = at if facts.transmitted_at is None else min(facts.transmitted_at, at)
-    return {
-        "state": State.TAKEN_UP if facts.taken_up_at else State.TRANSMITTED,
-        "transmitted_at": earliest,
-        "type_as_transmitted": facts.incident_type if first else facts.type_as_transmitted,
+    common: Changes = {
         "receipt_is_take_up": event.receipt_is_take_up,
         "ft_reference": event.ft_reference or facts.ft_reference,
         "refused_at": None,
+        "refusal_accepted_at": None,
+    }
+    if facts.transmitted_at is None or facts.refusal_accepted_at is not None:
+        # After a refusal that was accepted the matter had left France Travail: its clocks begin anew.
+        return {
+            **common,
+            "state": State.TRANSMITTED,
+            "transmitted_at": at,
+            "type_as_transmitted": facts.incident_type,
+            "receipt_at": None,
+            "taken_up_at": None,
+            "agreed": (),
+        }
+    return {
+        **common,
+        "state": State.TAKEN_UP if facts.taken_up_at else State.TRANSMITTED,
+        "transmitted_at": min(facts.transmitted_at, at),
     }
 
 
@@ -187,12 +194,13 @@ def _ft_answered(facts: Facts, _event: e.FtAnswered, at: datetime) -> Changes:
     return {"waiting_partner_since": None, "suspensions": closed}
 
 
-def _ft_refused(_facts: Facts, _event: e.FtRefused, at: datetime) -> Changes:
-    return {"state": State.IN_PROGRESS, "refused_at": at}
+def _ft_refused(facts: Facts, _event: e.FtRefused, at: datetime) -> Changes:
+    # A return that still has to be tested is tested all the same.
+    return {"state": facts.state if facts.pending_return else State.IN_PROGRESS, "refused_at": at}
 
 
-def _refusal_accepted(_facts: Facts, _event: e.RefusalAccepted, at: datetime) -> Changes:
-    return {"refusal_accepted_at": at, "state": State.IN_PROGRESS}
+def _refusal_accepted(facts: Facts, _event: e.RefusalAccepted, at: datetime) -> Changes:
+    return {**_without_return(facts), "refusal_accepted_at": at}
 
 
 def _cause_given(_facts: Facts, _event: e.CauseGiven, _at: datetime) -> Changes:
@@ -240,7 +248,8 @@ def _return_observed(facts: Facts, _event: e.ReturnObserved, at: datetime) -> Ch
 
 def _ft_closed(facts: Facts, _event: e.FtClosed, at: datetime) -> Changes:
     # A ticket is never closed by France Travail alone: its closing asks for the partner's test.
-    return _return(facts, at, "france-travail") if facts.returned_at is None else {}
+    to_test = facts.kind is Kind.INCIDENT and facts.returned_at is None
+    return _return(facts, at, "france-travail") if to_test else {}
 
 
 def _return(facts: Facts, at: datetime, by: str) -> Changes:
@@ -258,22 +267,27 @@ def _return_refused(facts: Facts, _event: e.ReturnRefused, at: datetime) -> Chan
 
 def _without_return(facts: Facts) -> Changes:
     """The clock never stopped: back to where the ticket was before its return."""
-    if facts.taken_up_at is not None or facts.found_by_ft:
-        state = State.TAKEN_UP
-    else:
-        state = State.TRANSMITTED if facts.transmitted_at is not None else State.IN_PROGRESS
-    failed = facts.workaround is WorkaroundScope.TOTAL and any(
-        item.by == "workaround" for item in facts.returns
-    )
+    withdrawn = replace(facts, returns=(), returned_at=None)
+    failed = any(item.by == "workaround" for item in facts.returns)
+    lost = failed and facts.workaround is WorkaroundScope.TOTAL
     return {
-        "state": state,
+        "state": _under_way(withdrawn),
         "returns": (),
         "returned_at": None,
         "resolved_at": None,
-        "workaround": None if failed else facts.workaround,
+        "workaround": None if lost else facts.workaround,
         "repair_pending": False if failed else facts.repair_pending,
         "user_verdict": None,
     }
+
+
+def _under_way(facts: Facts) -> State:
+    """Where a ticket that nothing has ended stands: with France Travail, unless it refused or is done with it."""
+    if facts.refused_at is not None or facts.returned_at is not None:
+        return State.IN_PROGRESS
+    if facts.taken_up_at is not None or facts.found_by_ft:
+        return State.TAKEN_UP
+    return State.TRANSMITTED if facts.transmitted_at is not None else State.IN_PROGRESS
 
 
 def _closed(_facts: Facts, _event: e.Closed, at: datetime) -> Changes:
@@ -289,6 +303,8 @@ def _reopened(facts: Facts, event: e.Reopened, _at: datetime) -> Changes:
     opened |= {"resolved_locally_at": None, "user_verdict": None}
     if facts.returned_at is not None and event.return_stands:
         return {**opened, "state": State.IN_PROGRESS}
+    if facts.pending_return is not None:
+        return {**opened, "state": State.RESTORED}
     return {**opened, **_without_return(facts)}
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from flask_wtf.file import FileField
 from wtforms import BooleanField, Field, RadioField, SelectField
+from wtforms.validators import ValidationError
 
 from app.accounts.policy import Permission
 from app.partners.queries import ConventionChoice
@@ -121,6 +122,11 @@ class ReferencedForm(Dated):
 class ForecastForm(with_text(FtAnswer, "Ce que France Travail prévoit")):  # type: ignore[misc]
     expected_at = MomentField("Retour prévu le", description="Si France Travail donne une date.")
 
+    def validate_expected_at(self, field: Field) -> None:
+        told_at = self.occurred_at.data
+        if field.data and told_at and field.data < told_at:
+            raise ValidationError("Le retour prévu est antérieur à l’annonce de France Travail.")
+
 
 class FtInformedForm(with_text(Dated, "Ce que France Travail annonce", required=False)):  # type: ignore[misc]
     detected_at = MomentField(
@@ -187,7 +193,7 @@ class ClassificationForm(Dated):
     )
     scope = SelectField("Qui est touché", choices=labelled(SCOPE_LABELS), coerce=Scope)
     tools = MultiCheckboxField("Outils touchés", [Required("Choisissez au moins un outil.")])
-    reason = LongTextField("Raison", description="Obligatoire pour un reclassement.")
+    reason = LongTextField("Motif", description="Obligatoire pour un reclassement.")
 
     def prepare(self, desk: Desk, clocks: list[ClockView]) -> None:
         facts = desk.facts
@@ -262,7 +268,7 @@ class AssignmentForm(TicketForm):
             self.assignee_id.data = desk.facts.assignee_id
 
 
-class ConventionForm(with_reason(TicketForm, "Raison")):  # type: ignore[misc]
+class ConventionForm(with_reason(TicketForm, "Motif")):  # type: ignore[misc]
     convention_id = RadioField("Convention", coerce=int)
 
     def prepare(self, desk: Desk, clocks: list[ClockView]) -> None:
@@ -317,7 +323,7 @@ class DuplicateForm(TicketForm):
     of = LineField("Référence de l’autre sollicitation", [Required()], max_length=40)
 
 
-class ReopeningForm(with_reason(Dated, "Raison")):  # type: ignore[misc]
+class ReopeningForm(with_reason(Dated, "Motif")):  # type: ignore[misc]
     return_stands = BooleanField("La remise en service constatée reste acquise", default=True)
 
     def prepare(self, desk: Desk, clocks: list[ClockView]) -> None:
@@ -332,4 +338,4 @@ class CorrectionForm(TicketForm):
         default="heure",
     )
     occurred_at = MomentField("Heure exacte")
-    reason = LongTextField("Raison", [Required()])
+    reason = LongTextField("Motif", [Required()])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.deadlines.clocks import ClockState
 from app.deadlines.wording import capitalised, say_minutes
@@ -25,10 +25,14 @@ def outcome(
     """« Prise en charge par France Travail, enregistrée à 9 h 12 : dans les délais. »."""
     if isinstance(event, e.Commented):
         return "Note interne ajoutée." if event.internal else "Message ajouté : l’utilisateur peut le lire."
-    consequences = ", ".join([*_clocks(event, before[1], after[1]), *_state(before[0], after[0])])
+    consequences = ", ".join([*_clocks(event, before[1], after[1]), *_state(event, before[0], after[0])])
     if isinstance(event, e.TakenUp):
         return f"Prise en charge enregistrée {_when(at, now, names)} : {consequences}."
-    said = f"Enregistré : {_lowered(words_of(event, names).title)}, {_when(at, now, names)}."
+    title, when = words_of(event, names).title, _when(at, now, names)
+    if " : " in title:  # « Date convenue : 30/11/2026 à 10 h 00 » holds a colon already
+        said = f"{title}. Enregistré {when}."
+    else:
+        said = f"Enregistré : {_lowered(title)}, {when}."
     return f"{said} {capitalised(consequences)}." if consequences else said
 
 
@@ -62,6 +66,8 @@ def _clocks(event: e.TicketEvent, before: Sequence[ClockView], after: Sequence[C
             yield from _turn(event, view)
         elif old.due_at != view.due_at:
             yield f"l’échéance de {clock_name(view.clock)} est recalculée"
+        elif isinstance(event, e.DateAgreed) and view.due_at and view.due_at != event.due_at:
+            yield f"l’échéance de {clock_name(view.clock)} ne change pas"
 
 
 def _turn(event: e.TicketEvent, view: ClockView) -> Iterator[str]:
@@ -70,7 +76,7 @@ def _turn(event: e.TicketEvent, view: ClockView) -> Iterator[str]:
         case ClockState.MET:
             yield f"délai{delay} tenu" if delay else "dans les délais"
         case ClockState.MISSED:
-            late = say_minutes(int(view.over.total_seconds() // 60))
+            late = f"{_length(view.over)}{view.service_words}"
             yield f"délai{delay} dépassé de {late}" if delay else f"hors délai, de {late}"
         case ClockState.TO_VERIFY:
             yield f"{clock_name(view.clock)} à vérifier"
@@ -80,6 +86,16 @@ def _turn(event: e.TicketEvent, view: ClockView) -> Iterator[str]:
             yield f"le décompte de {clock_name(view.clock)} est suspendu"
 
 
-def _state(before: Facts, after: Facts) -> Iterator[str]:
-    if before.state is not after.state:
+def _length(length: timedelta) -> str:
+    """« 13 j 16 h », « 2 h 05 », as the clocks beside the story write it."""
+    minutes = int(length.total_seconds() // 60)
+    days, rest = divmod(minutes, 24 * 60)
+    if not days:
+        return say_minutes(minutes)
+    return f"{days} j" + (f" {rest // 60} h" if rest >= 60 else "")
+
+
+def _state(event: e.TicketEvent, before: Facts, after: Facts) -> Iterator[str]:
+    said_by_the_event = isinstance(event, e.Closed | e.Cancelled)
+    if before.state is not after.state and not said_by_the_event:
         yield f"la sollicitation est « {STATE_LABELS[after.state].lower()} »"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.deadlines.clocks import (
+    ClockFacts,
     ClockState,
     as_read,
     due_at,
@@ -20,6 +21,8 @@ from app.deadlines.clocks import (
 from app.deadlines.delays import Unit
 from app.deadlines.explain import explain
 from app.deadlines.reading import Reading
+from app.deadlines.wording import say_minutes
+from app.kernel.clock import to_minute
 from app.partners.terms import OWED_BY
 from app.tickets.clocks import TicketClock, clocks_of
 from app.tickets.facts import Contest, Facts
@@ -32,7 +35,8 @@ from app.tickets.vocabulary import (
     SCOPE_LABELS,
     SEVERITY_LABELS,
     TYPE_LABELS,
-    WORKAROUND_LABELS,
+    Scope,
+    WorkaroundScope,
 )
 from app.tickets.wording import Names
 
@@ -45,8 +49,9 @@ COUNTING = ("running", "near", "overdue")
 class ClockView:
     """A clock as it is shown. `face` is its state, or « near » its end, or « suspended ».
 
-    `share` is what is used of the time allowed, from 0 to 1; `left` and `over` are lengths before and after
-    the due time, of service hours when `in_service_hours`, and stand where the clock stopped or froze.
+    `share` is what is used of the time allowed, from 0 to 1. `left` and `over` are real lengths before and
+    after the due time, as lists show them; `service` is the service time in either, None for a commitment
+    that is not in service hours. All three stand where the clock stopped or froze.
     """
 
     clock: str
@@ -61,11 +66,21 @@ class ClockView:
     suspended_since: datetime | None
     left: timedelta
     over: timedelta
-    in_service_hours: bool
+    service: timedelta | None
     owed_by: str
     contractual: bool
     contest: Contest | None
     explanation: tuple[str, ...]
+
+    @property
+    def service_words(self) -> str:
+        """What follows a real length: « (112 h de service) », « de service » when all of it is; or nothing."""
+        if self.service is None:
+            return ""
+        if self.service == self.left + self.over:
+            return " de service"
+        minutes = int(self.service.total_seconds() // 60)
+        return f" ({say_minutes(minutes)} de service)" if minutes else " (hors des heures de service)"
 
     @property
     def is_late(self) -> bool:
@@ -74,7 +89,7 @@ class ClockView:
     @property
     def counts_down(self) -> bool:
         """Whether the browser may carry the countdown on: time runs, and all of it counts."""
-        return self.face in COUNTING and not self.in_service_hours
+        return self.face in COUNTING and self.service is None
 
 
 def clock_views(facts: Facts, readings: Mapping[str, Reading], now: datetime) -> list[ClockView]:
@@ -87,6 +102,7 @@ def _view(clock: TicketClock, reading: Reading, facts: Facts, now: datetime) -> 
     frozen = frozen_since(reading, clock.facts)
     share = share_used(reading, clock.facts, now) or 0.0
     shown = state(as_read(reading, clock.facts), due, now)
+    shown_at = to_minute(frozen or clock.facts.stopped_at or clock.facts.to_verify_at or now)
     return ClockView(
         clock=clock.clock,
         name=CLOCK_LABELS[clock.clock],
@@ -98,14 +114,20 @@ def _view(clock: TicketClock, reading: Reading, facts: Facts, now: datetime) -> 
         stopped_at=clock.facts.stopped_at,
         to_verify_at=clock.facts.to_verify_at,
         suspended_since=frozen,
-        left=timedelta(minutes=remaining(reading, clock.facts, now) or 0),
-        over=timedelta(minutes=overrun(reading, clock.facts, now) or 0),
-        in_service_hours=reading.delay.unit is Unit.WORKING,
+        left=max(due - shown_at, timedelta(0)) if due else timedelta(0),
+        over=max(shown_at - due, timedelta(0)) if due else timedelta(0),
+        service=_service(reading, clock.facts, now),
         owed_by=OWED_BY[reading.owed_by],
         contractual=reading.contractual,
         contest=facts.contests.get(clock.clock),
         explanation=tuple(step.text for step in explain(reading, clock.facts)),
     )
+
+
+def _service(reading: Reading, facts: ClockFacts, now: datetime) -> timedelta | None:
+    if reading.delay.unit is not Unit.WORKING:
+        return None
+    return timedelta(minutes=remaining(reading, facts, now) or overrun(reading, facts, now) or 0)
 
 
 def _face(shown: ClockState, share: float, frozen: datetime | None) -> str:
@@ -159,7 +181,8 @@ def _what(facts: Facts, names: Names) -> Iterator[Fact]:
     if facts.conclusion:
         yield Fact("Pré-diagnostic", (Value(CONCLUSION_LABELS[facts.conclusion]),))
     if facts.workaround:
-        yield Fact("Contournement", (Value(WORKAROUND_LABELS[facts.workaround]),))
+        whole = facts.workaround is WorkaroundScope.TOTAL
+        yield Fact("Contournement", (Value("Total" if whole else "Partiel"),))
 
 
 def _who(facts: Facts, callers: Sequence[Caller], names: Names) -> Iterator[Fact]:
@@ -170,7 +193,7 @@ def _who(facts: Facts, callers: Sequence[Caller], names: Names) -> Iterator[Fact
     if facts.caller:
         yield Fact("Appelant", (Value(facts.caller),))
     yield Fact("Structure", _some(names.structure(facts.structure_id)))
-    yield Fact("Personnes touchées", (Value(SCOPE_LABELS[facts.scope]),))
+    yield Fact("Personnes touchées", _some("" if facts.scope is Scope.UNKNOWN else SCOPE_LABELS[facts.scope]))
     if callers:
         also = [
             Value(f"{', '.join(filter(None, (item.caller, item.structure))) or 'Sans précision'},", item.at)

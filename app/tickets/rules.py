@@ -13,8 +13,8 @@ from typing import Any
 from app.kernel.clock import to_minute
 from app.kernel.errors import DomainError, Impossible, InvalidInput
 from app.tickets import events as e
-from app.tickets.clocks import clocks_of, return_clock_start
-from app.tickets.corrections import effective
+from app.tickets.clocks import clocks_of, request_received_at, return_clock_start
+from app.tickets.corrections import effective, in_force
 from app.tickets.facts import Facts
 from app.tickets.fold import apply, fold
 from app.tickets.vocabulary import (
@@ -87,6 +87,10 @@ def check_correction(records: Sequence[e.Recorded], correction: e.Recorded) -> F
     target = next((record for record in records if record.sequence == correction.corrects), None)
     if target is None:
         raise InvalidInput("L’événement à corriger n’existe pas.", field="corrects")
+    if target not in in_force(records):
+        raise InvalidInput(
+            "Cet événement est déjà annulé. Pour le rétablir, annulez la correction qui l’a annulé."
+        )
     if isinstance(target.event, e.Corrected) and not event.void:
         raise InvalidInput("Une correction s’annule ; pour changer l’heure, corrigez l’événement d’origine.")
     if event.void == (event.occurred_at is not None):
@@ -114,25 +118,55 @@ def _recheck(records: Sequence[e.Recorded]) -> None:
         facts = apply(facts, record)
 
 
-def _refuse_before(attempt: Attempt, earliest: datetime | None, message: str) -> None:
-    if earliest is not None and to_minute(attempt.at) < to_minute(earliest):
-        raise InvalidInput(message, field="occurred_at")
+def _not_before(earliest: Callable[[Facts], datetime | None], message: str) -> Guard:
+    """A guard of the time: nothing comes before what it depends on (domain.md, « Events and clocks »)."""
+
+    def guard(attempt: Attempt) -> None:
+        start = earliest(attempt.facts)
+        if start is not None and to_minute(attempt.at) < to_minute(start):
+            raise InvalidInput(message, field="occurred_at")
+
+    return guard
+
+
+def _with_ft_since(facts: Facts) -> datetime | None:
+    return min(filter(None, (facts.transmitted_at, facts.informed_at)), default=None)
+
+
+def _request_received_at(facts: Facts) -> datetime | None:
+    return request_received_at(facts) if facts.kind is Kind.DATA_SUBJECT_REQUEST else None
+
+
+_BEFORE_FT_KNEW = "Cette heure précède la transmission à France Travail."
+not_before_ft_knows = _not_before(_with_ft_since, _BEFORE_FT_KNEW)
+not_before_transmission = _not_before(lambda facts: facts.transmitted_at, _BEFORE_FT_KNEW)
+not_before_start = _not_before(return_clock_start, "Cette heure précède le début de l’incident suivi.")
+not_before_refusal = _not_before(
+    lambda facts: facts.refused_at, "Cette heure précède le refus de France Travail."
+)
+not_before_accepted_refusal = _not_before(
+    lambda facts: facts.refusal_accepted_at,
+    "Une nouvelle transmission ne peut pas précéder l’acceptation du refus.",
+)
+not_before_question = _not_before(
+    lambda facts: facts.waiting_partner_since, "Cette heure précède la demande de France Travail."
+)
+not_before_return = _not_before(
+    lambda facts: facts.pending_return, "Le test ne peut pas précéder la remise en service."
+)
+not_before_request = _not_before(_request_received_at, "La réponse ne peut pas précéder la demande.")
+not_before_resolution = _not_before(
+    lambda facts: facts.resolved_at, "La clôture ne peut pas précéder la résolution."
+)
+not_before_end = _not_before(
+    lambda facts: facts.closed_at or facts.cancelled_at or facts.resolved_at,
+    "La réouverture ne peut pas précéder la fin.",
+)
 
 
 def needs_france_travail(attempt: Attempt) -> None:
     if not attempt.facts.with_ft:
         raise Impossible("La sollicitation n’a pas été transmise à France Travail.")
-
-
-def not_before_transmission(attempt: Attempt) -> None:
-    start = min(filter(None, (attempt.facts.transmitted_at, attempt.facts.informed_at)), default=None)
-    _refuse_before(attempt, start, "Cette heure précède la transmission à France Travail.")
-
-
-def not_before_start(attempt: Attempt) -> None:
-    _refuse_before(
-        attempt, return_clock_start(attempt.facts), "Cette heure précède le début de l’incident suivi."
-    )
 
 
 def not_taken_up_yet(attempt: Attempt) -> None:
@@ -193,12 +227,6 @@ def has_pending_return(attempt: Attempt) -> None:
         raise Impossible("Aucune remise en service n’attend de vérification.")
 
 
-def not_before_return(attempt: Attempt) -> None:
-    _refuse_before(
-        attempt, attempt.facts.pending_return, "Le test ne peut pas précéder la remise en service."
-    )
-
-
 def is_refused(attempt: Attempt) -> None:
     if attempt.facts.refused_at is None or attempt.facts.refusal_accepted_at is not None:
         raise Impossible("Aucun refus de France Travail n’est en attente.")
@@ -207,12 +235,6 @@ def is_refused(attempt: Attempt) -> None:
 def ft_is_waiting(attempt: Attempt) -> None:
     if attempt.facts.waiting_partner_since is None:
         raise Impossible("France Travail n’attend pas d’élément de votre part.")
-
-
-def not_before_question(attempt: Attempt) -> None:
-    _refuse_before(
-        attempt, attempt.facts.waiting_partner_since, "Cette heure précède la demande de France Travail."
-    )
 
 
 def repair_is_pending(attempt: Attempt) -> None:
@@ -242,7 +264,9 @@ def classification_is_whole(attempt: Attempt) -> None:
 
 
 def reclassification_has_reason(attempt: Attempt) -> None:
-    if attempt.facts.classified and not attempt.event.reason.strip():
+    facts, event = attempt.facts, attempt.event
+    moves_clocks = clocks_of(facts) and (event.kind, event.incident_type) != (facts.kind, facts.incident_type)
+    if (facts.classified or moves_clocks) and not event.reason.strip():
         raise InvalidInput("Donnez la raison du reclassement.", field="reason")
 
 
@@ -284,16 +308,6 @@ def has_a_contest(attempt: Attempt) -> None:
         raise Impossible("Aucune horloge n’est contestée.")
 
 
-def not_before_end(attempt: Attempt) -> None:
-    facts = attempt.facts
-    end = facts.closed_at or facts.cancelled_at or facts.resolved_at
-    _refuse_before(attempt, end, "La réouverture ne peut pas précéder la fin.")
-
-
-def not_before_resolution(attempt: Attempt) -> None:
-    _refuse_before(attempt, attempt.facts.resolved_at, "La clôture ne peut pas précéder la résolution.")
-
-
 def workaround_follows_start(attempt: Attempt) -> None:
     if attempt.event.scope is WorkaroundScope.TOTAL:
         needs_france_travail(attempt)
@@ -326,7 +340,7 @@ _ABOUT_THE_TICKET: frozenset[Guard] = frozenset(
 
 _RUNNING = BEFORE_FT | WITH_FT | {State.RESTORED}
 _ANYWHERE = frozenset(State)
-_FT_ANSWER: tuple[Guard, ...] = (needs_france_travail, not_before_transmission)
+_FT_ANSWER: tuple[Guard, ...] = (needs_france_travail, not_before_ft_knows)
 
 _RULES: dict[type[e.TicketEvent], tuple[frozenset[State], tuple[Guard, ...]]] = {
     e.Taken: (OPEN, ()),
@@ -335,27 +349,24 @@ _RULES: dict[type[e.TicketEvent], tuple[frozenset[State], tuple[Guard, ...]]] = 
     e.UserAsked: (OPEN, ()),
     e.UserReplied: (OPEN, ()),
     e.UserVerdict: (frozenset({State.RESTORED, State.RESOLVED}), ()),
-    e.Answered: (BEFORE_FT | WITH_FT, ()),
+    e.Answered: (BEFORE_FT | WITH_FT, (not_before_request,)),
     e.Diagnosed: (OPEN, ()),
-    e.Classified: (
-        _RUNNING,
-        (security_stays, classification_is_whole, reclassification_has_reason),
-    ),
+    e.Classified: (_RUNNING, (security_stays, classification_is_whole, reclassification_has_reason)),
     e.SeverityChanged: (_RUNNING, (is_incident, is_availability)),
     e.ConventionChosen: (OPEN, ()),
-    e.Transmitted: (BEFORE_FT | WITH_FT, (can_be_transmitted, has_convention)),
+    e.Transmitted: (BEFORE_FT | WITH_FT, (can_be_transmitted, has_convention, not_before_accepted_refusal)),
     e.ReceiptReceived: (OPEN, (transmitted_by_us, not_before_transmission)),
     e.TakenUp: (OPEN, (transmitted_by_us, not_taken_up_yet, not_before_transmission)),
     e.FtAsked: (_RUNNING, _FT_ANSWER),
     e.FtAnswered: (OPEN, (ft_is_waiting, not_before_question)),
     e.FtRefused: (_RUNNING, (transmitted_by_us, not_returned, not_before_transmission)),
-    e.RefusalAccepted: (_RUNNING, (is_refused,)),
+    e.RefusalAccepted: (_RUNNING, (is_refused, not_returned, not_before_refusal)),
     e.FtEscalated: (_RUNNING, _FT_ANSWER),
     e.CauseGiven: (OPEN, _FT_ANSWER),
     e.ForecastGiven: (_RUNNING, _FT_ANSWER),
-    e.FtClosed: (_RUNNING, (is_incident, *_FT_ANSWER)),
+    e.FtClosed: (_RUNNING, _FT_ANSWER),
     e.FtInformed: (_RUNNING, (is_typed_incident, not_informed_yet, detected_before_informed)),
-    e.Relanced: (_RUNNING, (transmitted_by_us, not_returned, not_before_transmission)),
+    e.Relanced: (_RUNNING, (needs_france_travail, not_returned, not_before_ft_knows)),
     e.DateAgreed: (
         _RUNNING,
         (needs_france_travail, is_application, not_returned, not_before_start, agreed_after_agreement),

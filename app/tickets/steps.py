@@ -92,10 +92,10 @@ def next_action(facts: Facts, overdue: Container[str] = ()) -> Next | None:
 
 
 def _in_progress(facts: Facts) -> Next:
-    if facts.refused_at is not None and facts.refusal_accepted_at is None:
-        return _ACCEPT_REFUSAL
     if facts.refusal_accepted_at is not None or facts.returned_at is not None:
         return _ANSWER
+    if facts.refused_at is not None:
+        return _ACCEPT_REFUSAL
     if facts.kind is Kind.EVOLUTION:
         return _TRANSMIT if facts.convention_id is not None else _CHOOSE_CONVENTION
     if facts.kind is not Kind.INCIDENT and facts.conclusion is not Conclusion.FRANCE_TRAVAIL:

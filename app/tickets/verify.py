@@ -7,20 +7,23 @@ from dataclasses import dataclass, fields
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.deadlines.models import Deadline, StoredReading
 from app.deadlines.reading import Reading
 from app.deadlines.service import Projected, readings_by_digest, stored_clocks
 from app.extensions import db
 from app.journal.models import Event, Subject
+from app.kernel.errors import DomainError
 from app.tickets.facts import Facts
 from app.tickets.fold import fold
-from app.tickets.models import Ticket
+from app.tickets.models import ProtectedIdentifier, Ticket, TicketTool
 from app.tickets.projection import columns, projected_clocks, stored_tools
 from app.tickets.queries import decode
 
 BATCH = 2_000
+# What reading content that was tampered with may raise.
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, DomainError)
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,14 @@ def verify_tickets() -> Iterator[Difference]:
         .order_by(Ticket.id, Event.sequence)
         .execution_options(yield_per=BATCH)
     )
+    identified = set(db.session.scalars(select(ProtectedIdentifier.ticket_id)))
     for ticket_id, group in groupby(rows, key=lambda row: row.id):
         ticket = db.session.get_one(Ticket, ticket_id)
-        yield from _differences(ticket, [row[1:] for row in group if row.sequence is not None])
+        events = [row[1:] for row in group if row.sequence is not None]
+        yield from _differences(ticket, events, has_identifier=ticket_id in identified)
         db.session.expunge_all()
     yield from _strays()
+    yield from _strangers()
 
 
 def _readings() -> Iterator[Difference]:
@@ -68,25 +74,28 @@ def _readings() -> Iterator[Difference]:
     for stored in db.session.scalars(select(StoredReading)):
         try:
             digest = Reading.from_json(stored.content).digest
-        except (KeyError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             digest = f"{type(error).__name__} : {error}"
         if digest != stored.digest:
             yield Difference(f"lecture nᵒ {stored.id}", "le contenu", digest, stored.digest)
 
 
-def _differences(ticket: Ticket, rows: list[Any]) -> Iterator[Difference]:
+def _differences(ticket: Ticket, rows: list[Any], *, has_identifier: bool) -> Iterator[Difference]:
     try:
         facts = fold([decode(row) for row in rows])
         clocks = projected_clocks(facts, readings_by_digest(facts.readings.values()))
-    except (ValueError, KeyError, TypeError) as error:
+        row = columns(facts, clocks)
+    except UNREADABLE as error:
         yield Difference(ticket.reference, "le dossier", "illisible", f"{type(error).__name__} : {error}")
         return
-    yield from _row_differences(ticket, facts, clocks)
+    yield from _row_differences(ticket, facts, row)
     yield from _clock_differences(ticket, clocks)
+    if has_identifier and not facts.identifier_present:
+        yield Difference(ticket.reference, "l’identifiant protégé", "présent", "absent")
 
 
-def _row_differences(ticket: Ticket, facts: Facts, clocks: list[Projected]) -> Iterator[Difference]:
-    for name, expected in columns(facts, clocks).items():
+def _row_differences(ticket: Ticket, facts: Facts, row: dict[str, Any]) -> Iterator[Difference]:
+    for name, expected in row.items():
         stored = getattr(ticket, name)
         if stored != expected:
             yield Difference(ticket.reference, name, stored, expected)
@@ -125,3 +134,26 @@ def _strays() -> Iterator[Difference]:
     )
     for deadline_id, clock in db.session.execute(stray):
         yield Difference(f"horloge nᵒ {deadline_id}", clock, "présente", "absente")
+
+
+def _strangers() -> Iterator[Difference]:
+    """Rows that bear another partner, or another reference, than the chain they belong to."""
+    moved = (
+        select(Ticket.reference, Ticket.partner_id, Subject.reference, Subject.partner_id)
+        .join(Subject, Subject.id == Ticket.id)
+        .where(or_(Ticket.reference != Subject.reference, Ticket.partner_id != Subject.partner_id))
+    )
+    for reference, partner_id, true_reference, true_partner_id in db.session.execute(moved):
+        stored, expected = (reference, partner_id), (true_reference, true_partner_id)
+        yield Difference(true_reference, "la référence et le partenaire", stored, expected)
+    for what, model, subject_id in (
+        ("le partenaire d’une horloge", Deadline, Deadline.subject_id),
+        ("le partenaire d’un outil", TicketTool, TicketTool.ticket_id),
+    ):
+        strangers = (
+            select(Subject.reference, model.partner_id, Subject.partner_id)
+            .join(Subject, Subject.id == subject_id)
+            .where(model.partner_id != Subject.partner_id)
+        )
+        for reference, stored_partner, expected_partner in db.session.execute(strangers):
+            yield Difference(reference, what, stored_partner, expected_partner)

@@ -193,7 +193,7 @@ def _show_correction(
         desk=desk,
         reference=desk.reference,
         label=f"Corriger : {entry.words.title}",
-        help="L’événement d’origine reste lisible, avec la correction et sa raison. Les échéances sont recalculées.",
+        help="L’événement d’origine reste lisible, avec la correction et son motif. Les échéances sont recalculées.",
         danger=False,
         action=url_for("tickets.correction", reference=desk.reference, sequence=entry.sequence),
         form=form,

@@ -96,8 +96,12 @@ def _file(form: FilingForm | CallerForm, actor: Actor, moment: datetime) -> str:
     ]
     filing = form.filed(actor)
     ticket = file_with(filing, form.call, files, actor=actor, now=moment)
-    received = Markup("<strong>Reçue</strong>, sous la référence {}. {}")
-    flash(received.format(ticket.reference, NEXT_STEP[filing.kind]), "success")
+    if isinstance(form, CallerForm) and filing.kind is not Kind.SECURITY:
+        received = Markup("Appel enregistré sous la référence <strong>{}</strong>, à donner à l’appelant.")
+        flash(received.format(ticket.reference), "success")
+    else:
+        received = Markup("<strong>Reçue</strong>, sous la référence {}. {}")
+        flash(received.format(ticket.reference, NEXT_STEP[filing.kind]), "success")
     if form.hidden_in:
         flash(
             "Un mot de passe, un jeton ou une clé a été masqué avant l’enregistrement "

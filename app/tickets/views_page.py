@@ -107,6 +107,7 @@ def _for_user(desk: Desk) -> Response:
         entries=public_story(desk.records, names),
         files=attachments(desk.records, names, with_internal=False),
         question=question,
+        reports=reports,
         reply=_choice(desk, offered[reply]) if reply in offered else None,
         choices={slug: _choice(desk, act) for slug, act in offered.items()},
         labels=acts.USER_LABELS,

@@ -249,7 +249,7 @@ def _count(found: int | None) -> str:
 def _columns(listing: Listing, *, may_assign: bool) -> list[dict[str, object]]:
     if listing.plain:
         return [{"label": label} for label in ("Référence", "Objet", "État", "Déposée")]
-    labels = ("Référence", "Objet", "Structure", "État", "Échéance la plus proche", "Responsable")
+    labels = ("Référence", "Objet", "État", "Échéance la plus proche", "Responsable")
     columns: list[dict[str, object]] = [{"label": label} for label in labels]
     return [{"label": "Sélection", "hidden": True}, *columns] if may_assign else columns
 

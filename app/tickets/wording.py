@@ -86,7 +86,7 @@ def _plain(icon: str, title: str, tone: str = "") -> Say:
 
 
 def _filed(event: e.Filed, names: Names) -> Words:
-    lines = (f"Appel de {event.caller}.",) if event.caller else ()
+    lines = (f"Appelant : {event.caller}.",) if event.caller else ()
     return Words("inbox", "Sollicitation déposée", lines=lines, tone="accent")
 
 

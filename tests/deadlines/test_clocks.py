@@ -344,3 +344,27 @@ def test_a_second_date_agreed_too_late_leaves_the_first_in_force() -> None:
     assert due_at(six_days, facts) == paris("2026-04-02T18:00")
     sooner = Agreement(paris("2026-03-31T18:00"), paris("2026-03-13T09:00"))
     assert due_at(six_days, ClockFacts(START, agreements=(in_time, sooner))) == paris("2026-03-31T18:00")
+
+
+class TestSuspensionAndStop:
+    START = paris("2026-03-10T13:00")
+    SUSPENDABLE = reading(480, Unit.WORKING, suspendable=True)
+
+    def test_a_clock_stopped_while_it_was_frozen_is_in_time(self) -> None:
+        waiting = (Suspension(paris("2026-03-10T15:00"), None),)
+        facts = ClockFacts(self.START, stopped_at=paris("2026-03-12T10:00"), suspensions=waiting)
+        due = due_at(self.SUSPENDABLE, facts)
+        assert in_paris(due) == "2026-03-12T16:00+01:00", "two hours, then eleven frozen, then the six left"
+        assert state(facts, due, paris("2026-03-20T09:00")) is ClockState.MET
+
+    def test_what_is_frozen_after_the_stop_adds_nothing(self) -> None:
+        answered_late = (closed("2026-03-10T15:00", "2026-04-10T10:00"),)
+        facts = ClockFacts(self.START, stopped_at=paris("2026-03-10T16:00"), suspensions=answered_late)
+        assert in_paris(due_at(self.SUSPENDABLE, facts)) == "2026-03-11T14:00+01:00"
+
+
+def test_the_latest_agreement_rules_in_whatever_order_they_are_typed() -> None:
+    six_days = reading(6, Unit.CALENDAR_DAYS, plannable=True)
+    former = Agreement(paris("2026-03-20T18:00"), paris("2026-03-11T09:00"))
+    latter = Agreement(paris("2026-04-02T18:00"), paris("2026-03-12T09:00"))
+    assert due_at(six_days, ClockFacts(START, agreements=(latter, former))) == latter.due_at

@@ -119,6 +119,11 @@ TAMPERINGS: dict[str, tuple[list[str], str]] = {
         ["UPDATE seal_head SET sequence = 1 WHERE subject_id = :first"],
         "scellé 1",
     ),
+    "the only seal was removed": (["DELETE FROM seal_head", "DELETE FROM seal"], "aucun scellé ne finit là"),
+    "a chain was kept from the next seals": (
+        ["UPDATE subject SET sealed_sequence = 999 WHERE id = :first"],
+        "aucun scellé ne finit là",
+    ),
     "a seal was renumbered": (["UPDATE seal SET number = 2"], "un scellé précédent manque"),
 }  # fmt: skip
 

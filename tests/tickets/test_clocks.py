@@ -8,7 +8,7 @@ import pytest
 
 from app.deadlines.clocks import ClockState
 from app.tickets import events as e
-from app.tickets.vocabulary import IncidentType, Kind, Severity, WorkaroundScope
+from app.tickets.vocabulary import IncidentType, Kind, Severity, State, WorkaroundScope
 from tests.tickets.stories import Story, at, transmitted
 
 APPLICATION, AVAILABILITY = IncidentType.APPLICATION, IncidentType.AVAILABILITY
@@ -189,3 +189,39 @@ def test_each_clock_is_named_for_its_reading() -> None:
     record = replace(story.records[-1], readings={"take-up/availability": "digest"})
     story.records[-1] = record
     assert story.facts.readings == {"take-up/availability": "digest"}
+
+
+def test_whatever_a_matter_becomes_its_take_up_was_owed() -> None:
+    story = transmitted().then("2026-03-10 09:40", e.TakenUp())
+    question = e.Classified(kind=Kind.QUESTION, tools=("suivi-de-parcours",), reason="Un réglage")
+    story.then("2026-03-10 10:00", question)
+    assert story.clock("take-up")[0] is ClockState.MISSED
+    assert story.clocks() == {"take-up"}
+
+
+def test_an_answer_typed_in_the_minute_of_the_question() -> None:
+    story = transmitted()
+    asked = at("2026-03-10 09:30").replace(second=45)
+    story.records.append(e.Recorded(3, e.FtAsked(text="?"), asked, asked, 12))
+    story.then("2026-03-10 09:30", e.FtAnswered(text="Voici"), typed="2026-03-10 09:31")
+    assert story.clock("return-to-service")[1] == at("2026-03-11 09:10")
+
+
+def test_transmitted_again_after_an_accepted_refusal_the_clocks_begin_anew() -> None:
+    story = transmitted().then("2026-03-10 09:20", e.TakenUp())
+    story.then("2026-03-10 09:30", e.FtRefused(text="Hors périmètre"))
+    story.then("2026-03-10 10:00", e.RefusalAccepted())
+    again = e.Transmitted(channel="…", text="Avec la preuve")
+    story.then("2026-03-10 14:00", again)
+    assert story.facts.state is State.TRANSMITTED
+    assert story.clock("take-up", "2026-03-10 14:05") == (ClockState.RUNNING, at("2026-03-10 14:15"))
+    assert story.clock("return-to-service", "2026-03-10 15:00") == (
+        ClockState.RUNNING,
+        at("2026-03-11 14:00"),
+    )
+
+
+def test_transmitted_again_against_a_refusal_the_clocks_go_on() -> None:
+    story = transmitted().then("2026-03-10 09:30", e.FtRefused(text="Hors périmètre"))
+    story.then("2026-03-10 14:00", e.Transmitted(channel="…", text="Avec la preuve"))
+    assert story.clock("return-to-service")[1] == at("2026-03-11 09:10")

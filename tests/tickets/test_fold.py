@@ -350,3 +350,45 @@ def test_a_void_that_is_itself_voided_brings_the_event_back() -> None:
     story = transmitted().then("2026-03-10 09:40", e.TakenUp())
     story.correct(3, void=True).correct(4, void=True)
     assert story.facts.taken_up_at == at("2026-03-10 09:40")
+
+
+def test_a_refusal_leaves_the_test_of_a_return_to_be_done() -> None:
+    story = transmitted().then("2026-03-10 10:00", e.FtClosed())
+    story.then("2026-03-10 10:05", e.FtRefused(text="Hors périmètre"))
+    assert story.facts.state is State.RESTORED
+    story.then("2026-03-10 10:10", e.ReturnRefused(text="Toujours en panne"))
+    assert story.facts.state is State.IN_PROGRESS, "the refusal still has to be answered"
+    story.then("2026-03-10 10:15", e.RefusalAccepted())
+    assert story.facts.pending_return is None
+
+
+def test_reopened_after_an_accepted_refusal_it_is_the_partners() -> None:
+    story = transmitted().then("2026-03-10 09:20", e.FtRefused(text="Hors périmètre"))
+    for event in (e.RefusalAccepted(), e.Answered(text="Réglé ici"), e.Closed(), e.Reopened(reason="Encore")):
+        story.then("2026-03-10 09:30", event)
+    assert story.facts.state is State.IN_PROGRESS
+
+
+def test_a_duplicate_marked_by_mistake_is_still_to_be_verified() -> None:
+    story = transmitted().then("2026-03-10 10:00", e.ReturnAnnounced())
+    story.then("2026-03-10 10:05", e.DuplicateMarked(of="7F3KM2QX"))
+    story.then("2026-03-10 10:10", e.Reopened(reason="Erreur"))
+    assert (story.facts.state, story.facts.pending_return) == (State.RESTORED, at("2026-03-10 10:00"))
+
+
+def test_what_the_user_finds_unsolved_goes_back_to_france_travail() -> None:
+    story = transmitted().then("2026-03-10 10:00", e.Answered(text="Videz le cache"))
+    story.then("2026-03-10 10:10", e.UserVerdict(works=False))
+    assert story.facts.state is State.TRANSMITTED
+
+
+def test_the_first_known_severity_held_from_the_beginning() -> None:
+    story = Story(since=at("2026-03-10 08:58"))
+    found = e.Classified(
+        kind=Kind.INCIDENT,
+        tools=("ouiform",),
+        incident_type=IncidentType.AVAILABILITY,
+        severity=Severity.INTERRUPTION,
+    )
+    story.then("2026-03-10 09:30", found)
+    assert story.facts.severities == ((at("2026-03-10 08:58"), Severity.INTERRUPTION),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -75,6 +76,23 @@ def test_only_real_minutes_count_down_in_the_browser() -> None:
     assert {view.clock: view.counts_down for view in views} == {"take-up": True, "return-to-service": False}
 
 
+@pytest.mark.parametrize(
+    ("now", "left", "over", "said"),
+    [
+        # From Tuesday 09:00, eight service hours are due on Tuesday at 17:00.
+        ("2026-03-10 10:00", timedelta(hours=7), timedelta(0), " de service"),
+        ("2026-03-10 19:00", timedelta(0), timedelta(hours=2), " (hors des heures de service)"),
+        ("2026-03-12 12:30", timedelta(0), timedelta(days=1, hours=19.5), " (11 h 30 de service)"),
+    ],
+)
+def test_service_hours_are_said_beside_the_real_time_that_lists_show(
+    now: str, left: timedelta, over: timedelta, said: str
+) -> None:
+    _, views = viewed(availability(), now)
+    returned = next(view for view in views if view.clock == "return-to-service")
+    assert (returned.left, returned.over, returned.service_words) == (left, over, said)
+
+
 def test_the_facts_name_what_is_known_and_only_that() -> None:
     story = Story(incident_type=IncidentType.AVAILABILITY, since=at("2026-03-10 08:40"))
     story = story.then("2026-03-10 09:00", e.Diagnosed(express=True, conclusion=Conclusion.FRANCE_TRAVAIL))
@@ -128,7 +146,7 @@ def said(event: e.TicketEvent, story: Story, when: str, now: str, *, suspendable
             e.Cancelled(reason="Erreur"),
             "2026-03-10 09:10",
             "Enregistré : sollicitation annulée, à 9 h 10. Le décompte de prise en charge est annulé, "
-            "le décompte de remise en service est annulé, la sollicitation est « annulée ».",
+            "le décompte de remise en service est annulé.",
         ),
         (e.Commented(text="…", internal=True), "2026-03-10 09:10", "Note interne ajoutée."),
         (e.Commented(text="…"), "2026-03-10 09:10", "Message ajouté : l’utilisateur peut le lire."),
@@ -161,7 +179,7 @@ def test_a_return_kept_or_missed_says_by_how_much() -> None:
     assert "Délai de remise en service tenu" in kept
     late = availability().then("2026-03-12 10:00", e.ReturnAnnounced())
     missed = said(e.ReturnConfirmed(), late, "2026-03-12 10:10", "2026-03-12 11:00")
-    assert "Délai de remise en service dépassé de 9 h" in missed
+    assert "Délai de remise en service dépassé de 1 j 17 h (9 h de service)" in missed
 
 
 def test_a_suspension_and_a_new_clock_are_told() -> None:

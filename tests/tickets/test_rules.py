@@ -238,3 +238,43 @@ def test_states_are_reached_as_named() -> None:
     reached = {story().facts.state for story in (Story, transmitted, restored, resolved, closed)}
     assert reached == {State.NEW, State.TRANSMITTED, State.RESTORED, State.RESOLVED, State.CLOSED}
     assert isinstance(Story().facts.filed_at, datetime)
+
+
+def test_a_take_up_follows_the_partners_own_transmission() -> None:
+    story = Story(incident_type=IncidentType.AVAILABILITY)
+    story.then("2026-03-10 09:05", e.FtInformed(detected_at=None))
+    story.then("2026-03-10 09:40", e.Transmitted(channel="…", text="…"))
+    assert refusal(story, e.TakenUp(), "2026-03-10 09:30", typed=LATER).field == "occurred_at"
+
+
+def test_an_incident_found_by_france_travail_can_be_relanced() -> None:
+    story = Story(incident_type=IncidentType.AVAILABILITY)
+    story.then("2026-03-10 09:05", e.FtInformed(detected_at=None))
+    assert is_possible(story.facts, e.Relanced)
+
+
+def test_moving_clocks_takes_a_reason_even_the_first_time() -> None:
+    application = classified(incident_type=IncidentType.APPLICATION, severity=None)
+    assert refusal(transmitted(), application).field == "reason"
+    transmitted().then(LATER, classified())
+
+
+def test_a_refusal_is_accepted_after_it_came() -> None:
+    story = refused_by_ft()
+    assert refusal(story, e.RefusalAccepted(), "2026-03-10 09:29", typed=LATER).field == "occurred_at"
+    story.then("2026-03-10 09:40", e.RefusalAccepted())
+    again = e.Transmitted(channel="…", text="…")
+    assert refusal(story, again, "2026-03-10 09:39", typed=LATER).field == "occurred_at"
+    story.then("2026-03-10 09:45", again).then("2026-03-10 09:50", e.FtRefused(text="Toujours non"))
+    assert is_possible(story.facts, e.RefusalAccepted)
+
+
+def test_a_persons_request_is_not_answered_before_it_came() -> None:
+    story = Story(Kind.DATA_SUBJECT_REQUEST)
+    assert refusal(story, e.Answered(text="…"), "2026-03-10 08:59", typed=LATER).field == "occurred_at"
+
+
+def test_what_is_voided_already_is_not_corrected() -> None:
+    story = transmitted().then("2026-03-10 09:20", e.TakenUp()).correct(3, void=True)
+    with pytest.raises(InvalidInput, match="déjà annulé"):
+        story.correct(3, void=True)

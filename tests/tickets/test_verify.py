@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from app.deadlines.models import StoredReading
 from app.extensions import db
 from app.infra.tx import transaction
+from app.journal.models import Event
 from app.kernel.clock import FrozenClock
 from app.tickets import events as e
 from app.tickets.vocabulary import IncidentType, Kind, WorkaroundScope
@@ -61,6 +63,23 @@ TAMPERINGS = {
     ),
     "an event": ("DELETE FROM event WHERE type = 'taken-up'", "vaut"),
     "a ticket": ("DELETE FROM ticket WHERE kind = 'question'", "la ligne de la sollicitation vaut 'absente'"),
+    "a ticket handed to another partner": (
+        "UPDATE ticket SET partner_id = (SELECT max(id) FROM partner) WHERE kind = 'question'",
+        "la référence et le partenaire vaut",
+    ),
+    "a reference": ("UPDATE ticket SET reference = 'ZZZZZZZZ' WHERE kind = 'question'", "la référence et"),
+    "a clock handed to another partner": (
+        "UPDATE deadline SET partner_id = (SELECT max(id) FROM partner)",
+        "le partenaire d’une horloge vaut",
+    ),
+    "a tool handed to another partner": (
+        "UPDATE ticket_tool SET partner_id = (SELECT max(id) FROM partner)",
+        "le partenaire d’un outil vaut",
+    ),
+    "an identifier that was to be erased": (
+        "INSERT INTO protected_identifier (ticket_id, value) SELECT id, '123' FROM ticket WHERE kind = 'question'",
+        "l’identifiant protégé vaut",
+    ),
     "all events of a ticket": (
         "DELETE FROM event WHERE subject_id IN (SELECT id FROM ticket WHERE kind = 'question')",
         "illisible",
@@ -78,3 +97,17 @@ def test_each_tampering_is_named(desk: Flask, name: str) -> None:
     code, output = verify(desk)
     assert code == 1, output
     assert words in output
+
+
+def test_content_that_cannot_be_read_is_named_and_the_rest_still_read(desk: Flask) -> None:
+    with desk.app_context(), transaction():
+        filed = db.session.scalars(select(Event).where(Event.sequence == 1)).all()
+        filed[0].payload = {**(filed[0].payload or {}), "kind": None}
+        reading = db.session.scalars(select(StoredReading)).all()[-1]
+        hours = {**reading.content["hours"], "zone": "Mars/Olympus"}
+        reading.content = {**reading.content, "hours": hours}
+        db.session.execute(text("UPDATE ticket SET state = 'closed' WHERE kind = 'question'"))
+    code, output = verify(desk)
+    assert code == 1
+    for words in ("le dossier vaut 'illisible'", "Fuseau horaire inconnu", "state vaut 'closed'"):
+        assert words in output
