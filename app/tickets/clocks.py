@@ -41,6 +41,11 @@ def clocks_of(facts: Facts) -> list[TicketClock]:
     return list(_clocks(facts))
 
 
+def measured_clocks(facts: Facts) -> list[TicketClock]:
+    """The clocks that some convention or the law gave a figure to when they started."""
+    return [clock for clock in clocks_of(facts) if clock.key in facts.readings]
+
+
 def _clocks(facts: Facts) -> Iterator[TicketClock]:
     if facts.kind is Kind.DATA_SUBJECT_REQUEST:
         yield _answer(facts)

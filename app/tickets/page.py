@@ -24,7 +24,7 @@ from app.deadlines.reading import Reading
 from app.deadlines.wording import say_minutes
 from app.kernel.clock import to_minute
 from app.partners.terms import OWED_BY
-from app.tickets.clocks import TicketClock, clocks_of
+from app.tickets.clocks import TicketClock, measured_clocks
 from app.tickets.facts import Contest, Facts
 from app.tickets.timeline import Caller
 from app.tickets.vocabulary import (
@@ -94,7 +94,7 @@ class ClockView:
 
 def clock_views(facts: Facts, readings: Mapping[str, Reading], now: datetime) -> list[ClockView]:
     """Every clock of the ticket; `readings` are by digest and hold each one that the facts name."""
-    return [_view(clock, readings[facts.readings[clock.key]], facts, now) for clock in clocks_of(facts)]
+    return [_view(clock, readings[facts.readings[clock.key]], facts, now) for clock in measured_clocks(facts)]
 
 
 def _view(clock: TicketClock, reading: Reading, facts: Facts, now: datetime) -> ClockView:

@@ -12,7 +12,7 @@ from app.deadlines.reading import Reading
 from app.deadlines.service import Projected, project, readings_by_digest, sync
 from app.extensions import db
 from app.kernel.clock import to_minute
-from app.tickets.clocks import clocks_of
+from app.tickets.clocks import measured_clocks
 from app.tickets.facts import Facts
 from app.tickets.models import ProtectedIdentifier, Ticket, TicketTool
 from app.tickets.vocabulary import TAB_OF_STATE
@@ -30,7 +30,7 @@ def projected_clocks(facts: Facts, readings: Mapping[str, Reading]) -> list[Proj
             clock.facts,
             contested=clock.clock in facts.contests,
         )
-        for clock in clocks_of(facts)
+        for clock in measured_clocks(facts)
     ]
     return sorted(rows, key=lambda row: row.clock)
 

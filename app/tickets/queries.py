@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
-from app.accounts.models import Membership
+from app.accounts.models import Account, Membership
 from app.accounts.policy import Actor, Permission, Reach, Role, reaches
 from app.extensions import db
 from app.journal.models import Event
@@ -95,17 +95,21 @@ def find_for_update(actor: Actor, reference: str) -> Ticket:
 
 
 def security_is_open(partner_id: int) -> bool:
-    """Whether a security officer or a data-protection officer is named, and a deputy (domain.md, « Who »)."""
-    officers = db.session.scalars(
-        select(Membership.account_id)
+    """Whether a security officer is named, and a deputy, who may be the data-protection officer.
+
+    domain.md, « Who »; one of them at least must be able to read every case.
+    """
+    named = db.session.execute(
+        select(Membership.account_id, Membership.role)
+        .join(Account, Account.id == Membership.account_id)
         .where(
             Membership.partner_id == partner_id,
             Membership.role.in_([Role.SECURITY_OFFICER, Role.DATA_PROTECTION_OFFICER]),
+            Account.active,
         )
-        .distinct()
-        .limit(2)
     ).all()
-    return len(officers) == 2
+    readers = {account_id for account_id, role in named if role == Role.SECURITY_OFFICER}
+    return bool(readers) and len({account_id for account_id, _ in named}) > 1
 
 
 def scope_of(ticket: Ticket) -> TicketScope:

@@ -5,6 +5,7 @@ Each verb decides with the pure rules, records events, and brings the rows up to
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -18,11 +19,12 @@ from app.extensions import db
 from app.journal.models import Subject
 from app.journal.service import lock_subject, open_subject, record
 from app.kernel.clock import to_minute
-from app.kernel.errors import Impossible, InvalidInput, Stale
+from app.kernel.errors import InvalidInput, Stale
 from app.kernel.personal_data import refuse_nir
 from app.kernel.reference import new_reference
 from app.partners.models import Partner
 from app.partners.queries import find_convention, tools_by_code
+from app.partners.resolve import NoCommitment
 from app.partners.service import choose_convention, reading_for_ticket
 from app.tickets import events as e
 from app.tickets.clocks import clocks_of
@@ -34,10 +36,10 @@ from app.tickets.models import ProtectedIdentifier, Ticket
 from app.tickets.payloads import to_payload
 from app.tickets.permissions import permission_for
 from app.tickets.projection import write
-from app.tickets.queries import find_for_update, records_of, scope_of, security_is_open
+from app.tickets.queries import find, find_for_update, records_of, scope_of, security_is_open
 from app.tickets.rules import check as check_rules
 from app.tickets.rules import check_correction, check_not_in_future
-from app.tickets.vocabulary import FIELD_LABELS, Kind
+from app.tickets.vocabulary import FIELD_LABELS, Kind, State
 
 # These never rest on what the page showed: whoever acted in between, they still mean the same.
 _ALWAYS_WELCOME = (e.Commented, e.UserReplied, e.PlusOne, e.FileAttached, e.ReferenceNoted)
@@ -57,14 +59,9 @@ def file_ticket(
     check_not_in_future(filed_at, now)
     if filing.since is not None and to_minute(filing.since) > to_minute(now):
         raise InvalidInput("Le début est dans le futur.", field="since")
-    if filing.kind is Kind.SECURITY and not security_is_open(actor.partner_id):
-        raise InvalidInput(
-            "Le signalement de sécurité n’est pas ouvert ici : prévenez directement, par téléphone, la personne "
-            "chargée de la sécurité.",
-            field="kind",
-        )
+    _check_security(actor.partner_id, filing)
     _refuse_personal_data(filing)
-    _check_belongings(actor.partner_id, filing)
+    _check_belongings(actor, filing)
     partner = db.session.get_one(Partner, actor.partner_id)
     if filing.convention_id is None:
         local_day = filed_at.astimezone(ZoneInfo(partner.time_zone)).date()
@@ -73,7 +70,7 @@ def file_ticket(
     subject = open_subject(partner.id, partner.code, "ticket", new_reference())
     ticket = Ticket(id=subject.id, partner_id=partner.id, reference=subject.reference)
     attempted = e.Recorded(1, filing, filed_at, now, actor.account_id)
-    facts = _record(subject, attempted, apply(None, attempted))
+    facts = _record(subject, attempted, None, apply(None, attempted))
     write(ticket, facts)
     index_ticket(ticket, None, facts, [attempted])
     notify(ticket, None, facts, attempted)
@@ -100,10 +97,11 @@ def perform(
         raise Stale
     at = to_minute(occurred_at) if occurred_at else now
     _refuse_personal_data(event)
-    _check_belongings(actor.partner_id, event)
+    _check_security(actor.partner_id, event)
+    _check_belongings(actor, event, reference)
     check_rules(facts, event, at, now)
     attempted = e.Recorded(facts.version + 1, event, at, now, actor.account_id)
-    after = _record(subject, attempted, apply(facts, attempted))
+    after = _record(subject, attempted, facts, apply(facts, attempted))
     write(ticket, after)
     index_ticket(ticket, facts, after, [*records, attempted])
     notify(ticket, facts, after, attempted)
@@ -135,7 +133,7 @@ def correct(
         records[-1].sequence + 1, correction, now, now, actor.account_id, corrects=sequence
     )
     before, after = fold(records), check_correction(records, attempted)
-    after = _record(subject, attempted, after)
+    after = _record(subject, attempted, before, after)
     write(ticket, after)
     index_ticket(ticket, before, after, [*records, attempted])
     notify(ticket, before, after, attempted)
@@ -165,9 +163,9 @@ def _open(reference: str, event: e.TicketEvent, actor: Actor) -> tuple[Ticket, S
     return ticket, lock_subject(ticket.id), records_of(ticket.id)
 
 
-def _record(subject: Subject, attempted: e.Recorded, after: Facts) -> Facts:
+def _record(subject: Subject, attempted: e.Recorded, before: Facts | None, after: Facts) -> Facts:
     """Write the event with the readings of the clocks it starts; the facts with those readings."""
-    readings = _new_readings(subject.partner_id, attempted.event, after)
+    readings = _new_readings(subject.partner_id, before, after)
     for reading in readings.values():
         store_reading(reading)
     digests = {key: reading.digest for key, reading in readings.items()}
@@ -183,29 +181,56 @@ def _record(subject: Subject, attempted: e.Recorded, after: Facts) -> Facts:
     return replace(after, readings={**after.readings, **digests})
 
 
-def _new_readings(partner_id: int, event: e.TicketEvent, after: Facts) -> dict[str, Reading]:
-    """How the clocks that have no reading yet are read; all of them when another convention is chosen."""
-    anew = isinstance(event, e.ConventionChosen)
-    wanted = [clock for clock in clocks_of(after) if anew or clock.key not in after.readings]
-    if wanted and after.convention_id is None:
-        raise Impossible("Choisissez d’abord la convention au titre de laquelle suivre cette sollicitation.")
-    tool = after.tools[0] if after.tools else None
-    return {
-        clock.key: reading_for_ticket(
-            partner_id, after.convention_id or 0, clock.clock, clock.applies_to, clock.reckoned_from, tool
+def _new_readings(partner_id: int, before: Facts | None, after: Facts) -> dict[str, Reading]:
+    """How the clocks without a reading are read; all of them when the convention or the first tool changed.
+
+    A clock for which nothing sets a figure gets none: it is not measured, and holds nobody up.
+    """
+    if after.convention_id is None:
+        return {}
+    anew = before is not None and _measured_by(before) != _measured_by(after)
+    readings = {}
+    for clock in clocks_of(after):
+        if anew or clock.key not in after.readings:
+            with suppress(NoCommitment):
+                readings[clock.key] = reading_for_ticket(
+                    partner_id,
+                    after.convention_id,
+                    clock.clock,
+                    clock.applies_to,
+                    clock.reckoned_from,
+                    after.tools[0] if after.tools else None,
+                )
+    return readings
+
+
+def _measured_by(facts: Facts) -> tuple[int | None, tuple[str, ...]]:
+    return facts.convention_id, facts.tools[:1]
+
+
+def _check_security(partner_id: int, event: e.TicketEvent) -> None:
+    """A security case that nobody could read must not come to be (domain.md, « Who »). Raises InvalidInput."""
+    flagged = isinstance(event, e.Filed | e.Classified) and event.kind is Kind.SECURITY
+    if flagged and not security_is_open(partner_id):
+        raise InvalidInput(
+            "Le signalement de sécurité n’est pas ouvert ici : prévenez directement, par téléphone, la personne "
+            "chargée de la sécurité.",
+            field="kind",
         )
-        for clock in wanted
-    }
 
 
-def _check_belongings(partner_id: int, event: e.TicketEvent) -> None:
-    """What the event names must exist, and be the partner's. Raises NotFound."""
+def _check_belongings(actor: Actor, event: e.TicketEvent, reference: str = "") -> None:
+    """What the event names must exist, and be the partner's. Raises NotFound, or InvalidInput for a duplicate."""
     if isinstance(event, e.Filed | e.ConventionChosen) and event.convention_id is not None:
-        find_convention(partner_id, event.convention_id)
+        find_convention(actor.partner_id, event.convention_id)
     if isinstance(event, e.Filed | e.Classified) and event.tools:
         tools_by_code(event.tools)
     if isinstance(event, e.Taken | e.Assigned) and event.assignee_id is not None:
-        check_member(partner_id, event.assignee_id)
+        check_member(actor.partner_id, event.assignee_id)
+    if isinstance(event, e.DuplicateMarked):
+        kept = find(actor, event.of)
+        if kept.reference == reference or kept.state == State.CANCELLED:
+            raise InvalidInput("Une sollicitation annulée ne peut pas en remplacer une autre.", field="of")
 
 
 def _refuse_personal_data(event: e.TicketEvent) -> None:

@@ -14,7 +14,7 @@ from app.kernel.reference import parse_reference
 from app.tickets import acts
 from app.tickets import events as e
 from app.tickets.blueprint import blueprint
-from app.tickets.clocks import clocks_of
+from app.tickets.clocks import measured_clocks
 from app.tickets.desk import Desk, open_desk
 from app.tickets.forms import CommentForm, TicketForm
 from app.tickets.page import ClockView, clock_views, fact_rows, nearest
@@ -68,7 +68,7 @@ def desk_of(reference: str) -> Desk:
 
 def clocks_before(desk: Desk) -> list[ClockView]:
     """The clocks of the ticket as they stand now."""
-    named = [desk.facts.readings[clock.key] for clock in clocks_of(desk.facts)]
+    named = [desk.facts.readings[clock.key] for clock in measured_clocks(desk.facts)]
     return clock_views(desk.facts, readings_by_digest(named), desk.now)
 
 

@@ -67,11 +67,16 @@ document.addEventListener("htmx:afterSettle", ({ detail: { elt } }) => {
 document.addEventListener("htmx:beforeRequest", ({ detail: { target } }) => target.setAttribute("aria-busy", "true"));
 document.addEventListener("htmx:afterRequest", ({ detail: { target } }) => target.removeAttribute("aria-busy"));
 
+const REFUSALS = {
+  // The form rests on a session that is over: sent again, it would be refused again.
+  400: "Ce formulaire a expiré. Rien n’a été enregistré : copiez votre saisie, rechargez la page, puis collez-la.",
+  401: "Votre session a expiré. Connectez-vous dans un autre onglet, puis recommencez ici : votre saisie est conservée.",
+};
+
 document.addEventListener("htmx:responseError", ({ detail: { xhr } }) =>
   notice(
-    xhr.status === 401
-      ? "Votre session a expiré. Connectez-vous dans un autre onglet, puis recommencez ici : votre saisie est conservée."
-      : `Le serveur a refusé la demande (erreur ${xhr.status}). Rien n’a été enregistré, votre saisie est conservée.`,
+    REFUSALS[xhr.status] ??
+      `Le serveur a refusé la demande (erreur ${xhr.status}). Rien n’a été enregistré, votre saisie est conservée.`,
   ),
 );
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {

@@ -15,12 +15,13 @@ from app.infra.tx import transaction
 from app.kernel.clock import FrozenClock
 from app.kernel.errors import DomainError, Impossible, InvalidInput, NotAllowed, NotFound, Stale
 from app.partners.loading import Copy, load_profile_into
-from app.partners.models import Commitment
+from app.partners.models import Commitment, Convention
 from app.partners.profiles import load_catalogue, load_shipped_profiles
 from app.partners.queries import conventions_of
 from app.tickets import events as e
 from app.tickets.models import ProtectedIdentifier, Ticket
 from app.tickets.service import correct, file_ticket, perform, set_identifier
+from app.tickets.verify import verify_tickets
 from app.tickets.vocabulary import IncidentType, Kind
 from tests.factories import World, act, file, filing, transmitted
 
@@ -228,3 +229,49 @@ def test_two_actions_cannot_both_have_the_same_place(world: World, clock: Frozen
     ticket = transmitted(world.here, now=clock.now())
     act(world.here, ticket, e.TakenUp(), now=clock.now())
     assert isinstance(refused(e.TakenUp(), world.here.actor(), ticket.reference, clock), Impossible)
+
+
+def test_a_voided_choice_of_convention_gives_the_clocks_their_reading_back(
+    world: World, clock: FrozenClock
+) -> None:
+    ticket = transmitted(world.there, now=clock.now())
+    with transaction():
+        model = load_shipped_profiles()["jalle-eau-bourde-2026"]
+        load_profile_into(model, load_catalogue(), copy=Copy(partner_code=world.there.code, code="nord-2026"))
+    other = next(row.id for row in conventions_of(world.there.partner_id) if row.code == "nord-2026")
+    act(world.there, ticket, e.ConventionChosen(convention_id=other), now=clock.now())
+    with transaction():
+        void = e.Corrected(reason="Erreur de choix", void=True)
+        correct(ticket.reference, 3, void, actor=world.there.actor(), now=clock.now())
+    db.session.expire_all()
+    assert reading_of(clock_row(ticket, "take-up")).convention == "nord-2025"
+    assert list(verify_tickets()) == []
+
+
+def test_without_any_figure_the_ticket_goes_on_unmeasured(world: World, clock: FrozenClock) -> None:
+    with transaction():
+        convention = db.session.get_one(Convention, world.there.convention_id)
+        convention.service_levels_from = None
+    ticket = transmitted(world.there, now=clock.now())
+    assert (ticket.state, ticket.next_due_at) == ("transmitted", None)
+    assert list(verify_tickets()) == []
+
+
+def test_a_duplicate_leads_to_a_ticket_that_lives(world: World, clock: FrozenClock) -> None:
+    first, second = (file(world.here, now=clock.now()) for _ in range(2))
+    desk = world.here.actor()
+    assert refused(e.DuplicateMarked(of=first.reference), desk, first.reference, clock).field == "of"
+    act(world.here, first, e.DuplicateMarked(of=second.reference), now=clock.now())
+    assert refused(e.DuplicateMarked(of=first.reference), desk, second.reference, clock).field == "of"
+    foreign = file(world.there, now=clock.now())
+    assert isinstance(
+        refused(e.DuplicateMarked(of=foreign.reference), desk, second.reference, clock), NotFound
+    )
+
+
+def test_a_flag_that_nobody_could_read_is_refused(world: World, clock: FrozenClock) -> None:
+    ticket = file(world.here, now=clock.now())
+    with transaction():
+        db.session.execute(db.text("DELETE FROM membership WHERE role = 'security_officer'"))
+    flag = e.Classified(kind=Kind.SECURITY, tools=("connexion",), reason="Doute")
+    assert refused(flag, world.here.actor(), ticket.reference, clock).field == "kind"

@@ -215,6 +215,16 @@ def test_a_wrong_entry_is_refused_on_its_field_and_everything_is_kept(
     assert len(desk.records()) == 2
 
 
+def test_a_return_forecast_before_it_was_told_is_refused(before: Open) -> None:
+    desk = before(TRANSMITTED)
+    answer = desk.send(
+        "prevision", text="Demain", occurred_at="10/03/2026 09:12", expected_at="10/03/2025 09:12"
+    )
+    assert errors(answer) == {
+        "Retour prévu le": "Le retour prévu est antérieur à l’annonce de France Travail."
+    }
+
+
 @pytest.mark.parametrize(
     ("slug", "typed"),
     [

@@ -15,6 +15,7 @@ from tests.tickets.screens import (
     NIR,
     errors,
     file_form,
+    flashes,
     page,
     reference_in,
     the_ticket,
@@ -52,6 +53,7 @@ def test_a_call_in_one_short_form(app: Flask, world: World, correspondent: Flask
     assert (filed.caller, filed.reporter_id) == ("Agent d’accueil, site nord", None)
     assert filed.structure_id == world.here.structures["accueil"]
     assert ticket.filed_at.isoformat() == "2026-03-10T07:40:00+00:00"
+    assert "à donner à l’appelant" in flashes(correspondent)
 
 
 def test_several_tools_and_another_convention(app: Flask, world: World, correspondent: FlaskClient) -> None:

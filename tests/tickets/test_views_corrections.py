@@ -116,7 +116,7 @@ def test_an_event_that_did_not_happen_is_voided(before: Open) -> None:
 @pytest.mark.parametrize(
     ("sequence", "typed", "label"),
     [
-        (3, {"occurred_at": "10/03/2026 09:09", "reason": ""}, "Raison"),
+        (3, {"occurred_at": "10/03/2026 09:09", "reason": ""}, "Motif"),
         (3, {"occurred_at": "", "reason": "Relu"}, "Heure exacte"),
         (3, {"occurred_at": "11/03/2026 09:00", "reason": "Relu"}, "Heure exacte"),
         (3, {"occurred_at": "09/03/2026 09:00", "reason": "Relu"}, "Heure exacte"),

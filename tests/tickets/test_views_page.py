@@ -259,6 +259,20 @@ def test_the_user_is_asked_whether_it_works_again(
     assert "Ça ne marche pas" in words(page.main)
 
 
+def test_a_closed_request_says_how_to_come_back(
+    app: Flask, world: World, user: FlaskClient, clock: FrozenClock
+) -> None:
+    with app.app_context():
+        ticket = transmitted(world.here, now=clock.now())
+        for step in (e.ReturnAnnounced(), e.ReturnConfirmed(), e.Closed()):
+            act(world.here, ticket, step, now=clock.now())
+        reference = ticket.reference
+    page = read(user.get(f"/sollicitations/{reference}"))
+    back = page.select_one(".callout-info")
+    assert "Le problème est revenu" in words(back)
+    assert reference in words(back)
+
+
 def test_the_reporter_of_a_security_case_reads_a_receipt_and_their_own_words(
     app: Flask, world: World, user: FlaskClient, clock: FrozenClock
 ) -> None:
