@@ -46,7 +46,7 @@ ADDRESSES = (
 )
 
 
-TURNS = range(4)
+TURNS = range(3)
 
 
 def submitted(form: Tag, turn: int) -> dict[str, str]:
@@ -99,8 +99,8 @@ def test_hostile_forms_of_the_desk(app: Flask, world: World, clock: FrozenClock,
     ]
     for reference in (new, sent_reference):
         pages += [f"/sollicitations/{reference}{rest}" for rest in ("", "/prediagnostic", "/transmission")]
-        pages += [f"/sollicitations/{reference}/actes/{slug}" for slug in BY_SLUG]
         pages.append(f"/sollicitations/{reference}/evenements/1/correction")
+    pages += [f"/sollicitations/{sent_reference}/actes/{slug}" for slug in BY_SLUG]
     for page in pages:
         send_all(client, page, turn)
 
