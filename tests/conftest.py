@@ -15,13 +15,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
-from sqlalchemy import text
+from sqlalchemy import Table, insert, select
 
 from app.config import Config
 from app.extensions import db
 from app.factory import create_app
 from app.infra import search
 from app.infra.engines import database_url
+from app.infra.tx import transaction
 from app.kernel.clock import FrozenClock
 from tests.factories import World, make_world
 from tests.servers import postgresql_url
@@ -99,19 +100,39 @@ def context(app: Flask) -> Iterator[Flask]:
         yield app
 
 
+Rows = list[tuple[Table, list[dict[str, object]]]]
+# The world of each database, as it was first made: putting its rows back is ten times quicker.
+_worlds: dict[str, tuple[World, Rows]] = {}
+
+
 @pytest.fixture
-def world(app: Flask) -> World:
+def world(app: Flask, engine_name: str) -> World:
     """Two partners, their conventions and structures, and one person per role in each."""
     with app.app_context():
-        return make_world()
+        if engine_name not in _worlds:
+            _worlds[engine_name] = make_world(), _rows()
+        else:
+            with transaction():
+                for table, rows in _worlds[engine_name][1]:
+                    db.session.execute(insert(table), rows)
+        return _worlds[engine_name][0]
+
+
+def _rows() -> Rows:
+    found = []
+    for table in db.metadata.sorted_tables:
+        rows = [dict(row._mapping) for row in db.session.execute(select(table))]
+        if rows:
+            found.append((table, rows))
+    return found
 
 
 def _wipe(app: Flask) -> None:
-    with app.app_context(), db.engine.connect() as connection:
+    # Deleting from tables that hold little is much quicker than truncating them.
+    names = [*search.TABLES, *(table.name for table in reversed(db.metadata.sorted_tables))]
+    with app.app_context(), db.engine.begin() as connection:
         if db.engine.dialect.name == "postgresql":
-            names = ", ".join(f'"{name}"' for name in [*db.metadata.tables, *search.TABLES])
-            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            connection.exec_driver_sql("; ".join(f'DELETE FROM "{name}"' for name in names))
         else:
-            for name in [*search.TABLES, *(table.name for table in reversed(db.metadata.sorted_tables))]:
-                connection.execute(text(f'DELETE FROM "{name}"'))
-        connection.commit()
+            for name in names:
+                connection.exec_driver_sql(f'DELETE FROM "{name}"')

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 blueprint = Blueprint("accounts", __name__)
 
 NEXT = "next"
+PASSWORD_FIELDS = frozenset({"current", "password", "repeated"})
 WRONG_CREDENTIALS = "L’adresse électronique ou le mot de passe est incorrect."
 TOO_MANY_TRIES = (
     f"Trop d’essais en peu de temps. Réessayez dans {int(WINDOW.total_seconds() // 60)}\u00a0minutes, "
@@ -152,9 +153,32 @@ def _ask_to_log_in() -> BaseResponse:
     wanted = local_path(_page_shown())
     if wanted is not None:
         session[NEXT] = wanted
+    if request.method == "POST":
+        return _give_back_what_was_typed()
     if "_user_id" in session:
         flash("Votre session est terminée. Connectez-vous de nouveau pour continuer.", "info")
     return redirect_to(urls.LOGIN)
+
+
+def _give_back_what_was_typed() -> Response:
+    """A form sent after the end of the session: nothing was done, and nothing typed is lost."""
+    prose = [
+        text for name, text in request.form.items() if " " in text.strip() and name not in PASSWORD_FIELDS
+    ]
+    typed = [
+        (f"Texte {rank}" if len(prose) > 1 else "Texte", text) for rank, text in enumerate(prose, start=1)
+    ]
+    return render(
+        "errors/error.html",
+        status=401,
+        code=401,
+        title="Votre session est terminée",
+        message="Vous n’êtes plus connecté.",
+        advice="Copiez ce que vous voulez garder, connectez-vous, puis recommencez.",
+        typed=typed,
+        back_url=urls.LOGIN,
+        back_label="Se connecter",
+    )
 
 
 def _page_shown() -> str:

@@ -16,7 +16,7 @@ from app.tickets import events as e
 from app.tickets.clocks import clocks_of
 from app.tickets.desk import Desk
 from app.tickets.page import ClockView
-from app.tickets.relance import next_contact, relance_text
+from app.tickets.relance import Late, next_contact, relance_text
 from app.tickets.timeline import attachments
 from app.tickets.vocabulary import (
     CLOCK_LABELS,
@@ -146,7 +146,11 @@ class RelanceForm(Dated):
         if contacts:
             self.contact.description = f"Ordre de la convention : {' ; '.join(contacts)}."
         if not self.is_submitted():
-            late = [(view.clock, view.due_at) for view in clocks if view.is_late and view.due_at]
+            late = [
+                Late(view.clock, view.due_at, view.contractual)
+                for view in clocks
+                if view.is_late and view.due_at
+            ]
             self.contact.data = next_contact(contacts, desk.relances())[:200]
             self.text.data = relance_text(desk.reference, desk.facts, late, desk.names())
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.tickets.facts import Facts
 from app.tickets.wording import Names, clock_name
 
 
-def relance_text(reference: str, facts: Facts, overdue: Sequence[tuple[str, datetime]], names: Names) -> str:
-    """What to send. `overdue` are the clocks that run late, with their due time. No personal data enters it."""
+@dataclass(frozen=True)
+class Late:
+    """A clock that runs late, and whether a commitment or a mere objective set its due time."""
+
+    clock: str
+    due_at: datetime
+    contractual: bool
+
+
+def relance_text(reference: str, facts: Facts, overdue: Sequence[Late], names: Names) -> str:
+    """What to send. An objective is never told as a commitment. No personal data enters the text."""
     lines = ["Bonjour,", "", _opening(reference, facts, names)]
-    lines += [
-        f"Le délai de {clock_name(clock)} est échu depuis le {names.moment(due)}." for clock, due in overdue
-    ]
+    lines += [_lateness(late, names) for late in overdue]
     lines += ["", _request(facts), "", "Cordialement,"]
     return "\n".join(lines)
 
@@ -24,12 +32,23 @@ def next_contact(labels: Sequence[str], relances: int) -> str:
     return labels[min(relances, len(labels) - 1)] if labels else ""
 
 
+def _lateness(late: Late, names: Names) -> str:
+    what = clock_name(late.clock)
+    since = names.moment(late.due_at)
+    if late.contractual:
+        return f"Le délai de {what} prévu par la convention est échu depuis le {since}."
+    return f"L’objectif de référence de {what}, non contractuel, est dépassé depuis le {since}."
+
+
 def _opening(reference: str, facts: Facts, names: Names) -> str:
     theirs = f", votre référence {facts.ft_reference}" if facts.ft_reference else ""
     tools = ", ".join(names.tool(code) for code in facts.tools)
     about = f" concernant {tools}" if tools else ""
-    told = facts.transmitted_at or facts.informed_at
-    when = f", transmise le {names.moment(told)}" if told else ""
+    when = ""
+    if facts.transmitted_at is not None:
+        when = f", transmise le {names.moment(facts.transmitted_at)}"
+    elif facts.informed_at is not None:
+        when = f", dont vous nous avez informés le {names.moment(facts.informed_at)}"
     return f"Nous revenons vers vous au sujet de notre sollicitation {reference}{theirs}{about}{when}."
 
 

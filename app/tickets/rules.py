@@ -267,7 +267,7 @@ def reclassification_has_reason(attempt: Attempt) -> None:
     facts, event = attempt.facts, attempt.event
     moves_clocks = clocks_of(facts) and (event.kind, event.incident_type) != (facts.kind, facts.incident_type)
     if (facts.classified or moves_clocks) and not event.reason.strip():
-        raise InvalidInput("Donnez la raison du reclassement.", field="reason")
+        raise InvalidInput("Donnez le motif du reclassement.", field="reason")
 
 
 def security_stays(attempt: Attempt) -> None:

@@ -125,7 +125,7 @@ def correct(
     if seen is not None and seen != records[-1].sequence:
         raise Stale
     if not correction.reason.strip():
-        raise InvalidInput("Donnez la raison de la correction.", field="reason")
+        raise InvalidInput("Donnez le motif de la correction.", field="reason")
     _refuse_personal_data(correction)
     if correction.occurred_at is not None:
         correction = replace(correction, occurred_at=to_minute(correction.occurred_at))

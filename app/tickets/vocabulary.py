@@ -173,7 +173,7 @@ FIELD_LABELS = {
     "name": "Nom du fichier",
     "our_position": "Votre position",
     "proof": "Preuve",
-    "reason": "Raison",
+    "reason": "Motif",
     "reference": "Référence",
     "subject": "En une phrase",
     "text": "Texte",

@@ -56,7 +56,7 @@ def expired_form(_error: CSRFError) -> Response:
     return error_page(
         400,
         "Le formulaire a expiré ou votre session s’est terminée. Rien n’a été enregistré : revenez à la page "
-        "précédente, votre saisie y est encore, puis rechargez-la avant d’envoyer de nouveau.",
+        "précédente, où votre saisie est encore, copiez-la, rechargez la page, puis collez-la.",
     )
 
 

@@ -70,7 +70,7 @@ document.addEventListener("htmx:afterRequest", ({ detail: { target } }) => targe
 const REFUSALS = {
   // The form rests on a session that is over: sent again, it would be refused again.
   400: "Ce formulaire a expiré. Rien n’a été enregistré : copiez votre saisie, rechargez la page, puis collez-la.",
-  401: "Votre session a expiré. Connectez-vous dans un autre onglet, puis recommencez ici : votre saisie est conservée.",
+  401: "Votre session est terminée. Rien n’a été enregistré : copiez votre saisie, connectez-vous dans un autre onglet, rechargez cette page, puis collez-la.",
 };
 
 document.addEventListener("htmx:responseError", ({ detail: { xhr } }) =>

@@ -340,3 +340,35 @@ def viewer(client: FlaskClient) -> str:
     frame = page(client.get("/mon-compte")).select_one(".viewer")
     assert frame is not None
     return frame.get_text(" ", strip=True)
+
+
+def test_a_form_sent_after_the_end_of_the_session_gives_its_words_back(app: Flask, world: World) -> None:
+    client = log_in(app, app.test_client(), world.here.people[Role.USER])
+    page = BeautifulSoup(client.get("/sollicitations/nouvelle").text, "html5lib")
+    form = page.find(id="filing")
+    assert form is not None
+    data = {str(field["name"]): str(field["value"]) for field in form.select("input[type=hidden]")}
+    clock = app.extensions["clock"]
+    clock.advance(timedelta(hours=6))
+    data |= {"subject": "Page blanche", "text": "Depuis ce matin, rien ne s’affiche."}
+    answer = client.post("/sollicitations/nouvelle", data=data)
+    assert answer.status_code == 401
+    kept = [area.get_text() for area in BeautifulSoup(answer.text, "html5lib").find_all("textarea")]
+    assert kept == ["Page blanche", "Depuis ce matin, rien ne s’affiche."]
+    assert "Se connecter" in answer.text
+
+
+def test_passwords_are_never_given_back(app: Flask, world: World) -> None:
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = "over"
+    app.config["WTF_CSRF_ENABLED"] = False
+    try:
+        answer = client.post(
+            "/mon-compte", data={"current": "mot de passe actuel", "password": "le nouveau mot"}
+        )
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = True
+    assert answer.status_code == 401
+    assert "mot de passe actuel" not in answer.text
+    assert "le nouveau mot" not in answer.text

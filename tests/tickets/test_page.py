@@ -14,7 +14,7 @@ from app.tickets.clocks import clocks_of
 from app.tickets.facts import Facts
 from app.tickets.outcomes import outcome
 from app.tickets.page import ClockView, Value, clock_views, fact_rows, nearest
-from app.tickets.relance import next_contact, relance_text
+from app.tickets.relance import Late, next_contact, relance_text
 from app.tickets.timeline import Caller
 from app.tickets.vocabulary import Conclusion, IncidentType, Severity
 from app.tickets.wording import Names, words_of
@@ -204,7 +204,7 @@ def test_a_due_time_that_moves_is_told() -> None:
 
 def test_a_relance_asks_for_what_is_missing() -> None:
     waiting = availability().facts
-    text = relance_text("7F3K-M2QX", waiting, [("take-up", at("2026-03-10 09:15"))], NAMES)
+    text = relance_text("7F3K-M2QX", waiting, [Late("take-up", at("2026-03-10 09:15"), True)], NAMES)
     assert "7F3K-M2QX, votre référence FT-1" in text
     assert "échu depuis le 10/03/2026" in text
     assert "confirmer sa prise en charge" in text
@@ -230,3 +230,15 @@ def test_the_proof_of_a_contest_is_named() -> None:
         clock="take-up", ft_time=None, ft_position="a", our_position="b", proof="courriel.eml"
     )
     assert words_of(contested, NAMES).lines[-1].endswith("courriel.eml.")
+
+
+def test_a_relance_never_tells_an_objective_as_a_commitment() -> None:
+    text = relance_text("7F3K-M2QX", Story().facts, [Late("take-up", at("2026-03-10 09:15"), False)], NAMES)
+    assert "L’objectif de référence de prise en charge, non contractuel, est dépassé" in text
+    assert "délai" not in text
+
+
+def test_a_relance_says_who_told_whom() -> None:
+    story = Story(incident_type=IncidentType.APPLICATION)
+    story.then("2026-03-10 09:30", e.FtInformed(detected_at=None))
+    assert "dont vous nous avez informés le" in relance_text("7F3K-M2QX", story.facts, [], NAMES)

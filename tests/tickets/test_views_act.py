@@ -128,7 +128,7 @@ def test_a_relance_is_ready_with_its_text_and_the_next_contact(before: Open) -> 
     desk = before(TRANSMITTED)
     form = desk.form(desk.url("relance"))
     assert desk.reference in form["text"]
-    assert "Le délai de prise en charge est échu" in form["text"]
+    assert "Le délai de prise en charge prévu par la convention est échu" in form["text"]
     assert form["contact"]
 
 

@@ -81,7 +81,7 @@ def test_the_clock_that_bites_first_is_at_the_head_with_what_to_do(
     assert [waiting in row["Sollicitation"] for row in rows(soup, "sans-responsable")] == [True]
     assert [restored in row["Sollicitation"] for row in rows(soup, "a-verifier")] == [True]
     tiles = [words(tile) for tile in soup.select(".tile")]
-    assert tiles == ["À traiter 1", "Chez France Travail 2", "À vérifier 1", "Horloges dépassées 1"]
+    assert tiles == ["À traiter 1", "Chez France Travail 2", "À vérifier 1", "Échéances dépassées 1"]
 
 
 def test_the_account_manager_sees_requests_of_access_only(
