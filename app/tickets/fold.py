@@ -188,8 +188,7 @@ def _ft_asked(facts: Facts, _event: e.FtAsked, at: datetime) -> Changes:
 
 
 def _ft_answered(facts: Facts, _event: e.FtAnswered, at: datetime) -> Changes:
-    if facts.waiting_partner_since is None:
-        return {}
+    assert facts.waiting_partner_since is not None, "the guard lets no answer in without its question"
     closed = (*facts.suspensions[:-1], (facts.waiting_partner_since, at))
     return {"waiting_partner_since": None, "suspensions": closed}
 

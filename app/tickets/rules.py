@@ -222,11 +222,6 @@ def agreed_after_agreement(attempt: Attempt) -> None:
         raise InvalidInput("La date convenue doit suivre l’accord lui-même.", field="due_at")
 
 
-def has_pending_return(attempt: Attempt) -> None:
-    if attempt.facts.pending_return is None:
-        raise Impossible("Aucune remise en service n’attend de vérification.")
-
-
 def is_refused(attempt: Attempt) -> None:
     if attempt.facts.refused_at is None or attempt.facts.refusal_accepted_at is not None:
         raise Impossible("Aucun refus de France Travail n’est en attente.")
@@ -327,7 +322,6 @@ _ABOUT_THE_TICKET: frozenset[Guard] = frozenset(
         is_availability,
         is_application,
         not_returned,
-        has_pending_return,
         is_refused,
         ft_is_waiting,
         repair_is_pending,
@@ -375,8 +369,8 @@ _RULES: dict[type[e.TicketEvent], tuple[frozenset[State], tuple[Guard, ...]]] = 
     e.RepairDone: (OPEN, (repair_is_pending,)),
     e.ReturnAnnounced: (_RUNNING, (is_typed_incident, needs_france_travail, not_returned, not_before_start)),
     e.ReturnObserved: (_RUNNING, (is_typed_incident, needs_france_travail, not_returned, not_before_start)),
-    e.ReturnConfirmed: (frozenset({State.RESTORED}), (has_pending_return, not_before_return)),
-    e.ReturnRefused: (frozenset({State.RESTORED}), (has_pending_return, not_before_return)),
+    e.ReturnConfirmed: (frozenset({State.RESTORED}), (not_before_return,)),
+    e.ReturnRefused: (frozenset({State.RESTORED}), (not_before_return,)),
     e.Closed: (frozenset({State.RESOLVED}), (repair_is_done, not_before_resolution)),
     e.Cancelled: (OPEN - {State.RESTORED}, ()),
     e.Reopened: (ENDED | {State.RESOLVED}, (not_before_end,)),

@@ -242,3 +242,13 @@ def test_a_relance_says_who_told_whom() -> None:
     story = Story(incident_type=IncidentType.APPLICATION)
     story.then("2026-03-10 09:30", e.FtInformed(detected_at=None))
     assert "dont vous nous avez informés le" in relance_text("7F3K-M2QX", story.facts, [], NAMES)
+
+
+def test_a_date_agreed_too_late_moves_nothing_and_says_so() -> None:
+    story = Story(incident_type=IncidentType.APPLICATION).then(
+        "2026-03-10 09:10", e.Transmitted(channel="Formulaire", text="…")
+    )
+    agreed = e.DateAgreed(due_at=at("2026-05-04 18:00"))
+    assert "L’échéance de remise en service ne change pas." in said(
+        agreed, story, "2026-03-20 10:00", "2026-03-20 10:00"
+    )

@@ -63,3 +63,8 @@ def test_a_periodic_slot_is_the_same_on_every_machine(now: datetime) -> None:
     assert timedelta() <= now - slot < timedelta(seconds=30)
     assert slot.second in {0, 30}
     assert HALF_MINUTE.slot(now.astimezone(PARIS)) == slot
+
+
+def test_how_often_the_worker_looks() -> None:
+    assert HALF_MINUTE.look_every == timedelta(seconds=30)
+    assert Daily(time(2), ZoneInfo("Europe/Paris")).look_every == timedelta(minutes=1)
