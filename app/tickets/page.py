@@ -24,7 +24,7 @@ from app.deadlines.reading import Reading
 from app.deadlines.wording import say_minutes
 from app.kernel.clock import to_minute
 from app.partners.terms import OWED_BY
-from app.tickets.clocks import TicketClock, measured_clocks
+from app.tickets.clocks import TicketClock, clocks_of, measured_clocks
 from app.tickets.facts import Contest, Facts
 from app.tickets.timeline import Caller
 from app.tickets.vocabulary import (
@@ -95,6 +95,11 @@ class ClockView:
 def clock_views(facts: Facts, readings: Mapping[str, Reading], now: datetime) -> list[ClockView]:
     """Every clock of the ticket; `readings` are by digest and hold each one that the facts name."""
     return [_view(clock, readings[facts.readings[clock.key]], facts, now) for clock in measured_clocks(facts)]
+
+
+def unmeasured(facts: Facts) -> list[str]:
+    """The clocks that nothing gives a figure to, by their names: the page says so rather than say nothing."""
+    return [CLOCK_LABELS[clock.clock] for clock in clocks_of(facts) if clock.key not in facts.readings]
 
 
 def _view(clock: TicketClock, reading: Reading, facts: Facts, now: datetime) -> ClockView:

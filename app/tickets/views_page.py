@@ -17,7 +17,7 @@ from app.tickets.blueprint import blueprint
 from app.tickets.clocks import measured_clocks
 from app.tickets.desk import Desk, open_desk
 from app.tickets.forms import CommentForm, TicketForm
-from app.tickets.page import ClockView, clock_views, fact_rows, nearest
+from app.tickets.page import ClockView, clock_views, fact_rows, nearest, unmeasured
 from app.tickets.prediagnosis import said
 from app.tickets.queries import protected_identifier
 from app.tickets.steps import Next, next_action, steps, user_steps
@@ -132,6 +132,7 @@ def _for_desk(desk: Desk) -> Response:
         state_label=STATE_LABELS[desk.facts.state],
         steps=steps(desk.facts, following),
         clocks=clocks,
+        unmeasured=unmeasured(desk.facts),
         nearest=nearest(clocks),
         entries=story(desk.records, names),
         files=attachments(desk.records, names, with_internal=True),

@@ -13,7 +13,7 @@ from app.tickets import events as e
 from app.tickets.clocks import clocks_of
 from app.tickets.facts import Facts
 from app.tickets.outcomes import outcome
-from app.tickets.page import ClockView, Value, clock_views, fact_rows, nearest
+from app.tickets.page import ClockView, Value, clock_views, fact_rows, nearest, unmeasured
 from app.tickets.relance import Late, next_contact, relance_text
 from app.tickets.timeline import Caller
 from app.tickets.vocabulary import Conclusion, IncidentType, Severity
@@ -252,3 +252,14 @@ def test_a_date_agreed_too_late_moves_nothing_and_says_so() -> None:
     assert "L’échéance de remise en service ne change pas." in said(
         agreed, story, "2026-03-20 10:00", "2026-03-20 10:00"
     )
+
+
+def test_a_clock_that_nothing_measures_is_named() -> None:
+    facts = (
+        Story(incident_type=IncidentType.AVAILABILITY)
+        .then("2026-03-10 09:10", e.Transmitted(channel="Formulaire", text="…"))
+        .facts
+    )
+    assert unmeasured(facts) == ["Prise en charge", "Remise en service"]
+    measured = replace(facts, readings={"take-up/availability": "digest"})
+    assert unmeasured(measured) == ["Remise en service"]
