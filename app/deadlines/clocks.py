@@ -178,11 +178,6 @@ def agreement_holds(reading: Reading, agreement: Agreement, first_due: datetime)
 # --- State -----------------------------------------------------------------------------------------------
 
 
-def is_suspended(reading: Reading, facts: ClockFacts) -> bool:
-    """Whether the clock is frozen now: a suspension is open that began while the clock still ran."""
-    return frozen_since(reading, facts) is not None
-
-
 def frozen_since(reading: Reading, facts: ClockFacts) -> datetime | None:
     """The minute at which a frozen clock was frozen; None for one that is not."""
     due = due_at(reading, facts)

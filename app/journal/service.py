@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -85,13 +84,6 @@ def record(
     subject.head_digest = event.digest
     db.session.add(event)
     return event
-
-
-def events_of(subject_id: int) -> Sequence[Event]:
-    """Every event of the subject, in the order of recording."""
-    return db.session.scalars(
-        select(Event).where(Event.subject_id == subject_id).order_by(Event.sequence)
-    ).all()
 
 
 def seal(partner_id: int, partner_code: str, now: datetime) -> Seal | None:

@@ -16,7 +16,6 @@ from app.deadlines.clocks import (
     due_at,
     first_due_at,
     frozen_since,
-    is_suspended,
     overrun,
     remaining,
     share_used,
@@ -151,7 +150,7 @@ class TestSuspension:
             START, suspensions=(Suspension(START, None), closed("2026-03-10T16:00", "2026-03-11T10:00"))
         )
         assert in_paris(due_at(breach, facts)) == "2026-03-12T09:00+01:00"
-        assert not is_suspended(breach, facts)
+        assert frozen_since(breach, facts) is None
         assert state_of(breach, facts, START + timedelta(days=3)) is ClockState.OVERDUE
         assert remaining(breach, facts, START + timedelta(hours=47)) == 60
 
@@ -200,7 +199,7 @@ class TestSuspension:
 
     def test_open_freezes_a_clock_that_ran(self) -> None:
         facts = ClockFacts(START, suspensions=(Suspension(paris("2026-03-10T16:00"), None),))
-        assert is_suspended(EIGHT_HOURS, facts)
+        assert frozen_since(EIGHT_HOURS, facts) is not None
         assert in_paris(frozen_since(EIGHT_HOURS, facts)) == "2026-03-10T16:00+01:00"
         assert state_of(EIGHT_HOURS, facts, START + timedelta(days=30)) is ClockState.RUNNING
         assert remaining(EIGHT_HOURS, facts, START + timedelta(days=30)) == 60
@@ -208,21 +207,21 @@ class TestSuspension:
 
     def test_open_at_the_due_minute_freezes_the_clock_in_time(self) -> None:
         facts = ClockFacts(START, suspensions=(Suspension(paris("2026-03-10T17:00"), None),))
-        assert is_suspended(EIGHT_HOURS, facts)
+        assert frozen_since(EIGHT_HOURS, facts) is not None
         assert state_of(EIGHT_HOURS, facts, START + timedelta(days=1)) is ClockState.RUNNING
 
     def test_open_does_not_save_a_clock_that_was_late_already(self) -> None:
         facts = ClockFacts(START, suspensions=(Suspension(paris("2026-03-10T17:01"), None),))
-        assert not is_suspended(EIGHT_HOURS, facts)
+        assert frozen_since(EIGHT_HOURS, facts) is None
         assert state_of(EIGHT_HOURS, facts, START + timedelta(days=1)) is ClockState.OVERDUE
 
     @pytest.mark.parametrize("ended", ["stopped_at", "to_verify_at", "cancelled_at"])
     def test_open_freezes_nothing_once_the_clock_ended(self, ended: str) -> None:
         facts = ClockFacts(START, suspensions=(Suspension(START, None),), **{ended: START})
-        assert not is_suspended(EIGHT_HOURS, facts)
+        assert frozen_since(EIGHT_HOURS, facts) is None
 
     def test_a_clock_whose_start_is_not_known_is_not_frozen(self) -> None:
-        assert not is_suspended(EIGHT_HOURS, ClockFacts(None, suspensions=(Suspension(START, None),)))
+        assert frozen_since(EIGHT_HOURS, ClockFacts(None, suspensions=(Suspension(START, None),))) is None
 
     @thorough
     @given(

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from app.accounts.policy import Role
 from app.kernel.clock import FrozenClock
 from app.tickets import events as e
-from tests.factories import World, act, file
+from tests.factories import World, act, file, log_in
 from tests.tickets.desks import Desk, Open, as_role
 
 MINUTE = timedelta(minutes=1)
@@ -29,3 +30,17 @@ def before(app: Flask, world: World, clock: FrozenClock) -> Open:
         return Desk(app, as_role(app, world, role), reference, ticket_id)
 
     return open_desk
+
+
+@pytest.fixture
+def correspondent(app: Flask, world: World) -> FlaskClient:
+    return log_in(app, app.test_client(), world.here.people[Role.CORRESPONDENT])
+
+
+@pytest.fixture
+def incident(app: Flask, world: World, clock: FrozenClock) -> str:
+    """The reference of an interruption that began half an hour ago."""
+    with app.app_context():
+        return file(
+            world.here, now=clock.now() - timedelta(minutes=20), since=clock.now() - timedelta(minutes=30)
+        ).reference

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
@@ -12,9 +13,11 @@ from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from app.extensions import db
+from app.kernel.clock import FrozenClock
 from app.tickets import events as e
 from app.tickets.models import Ticket
 from app.tickets.queries import records_of
+from tests.factories import World, file
 
 NEW = "/sollicitations/nouvelle"
 FOR_SELF = f"{NEW}?pour=moi"
@@ -124,3 +127,9 @@ def counted(app: Flask) -> Iterator[list[str]]:
         yield statements
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+def filed(app: Flask, world: World, clock: FrozenClock, **changes: object) -> str:
+    """The reference of a ticket that the user filed twenty minutes ago."""
+    with app.app_context():
+        return file(world.here, now=clock.now() - timedelta(minutes=20), **changes).reference

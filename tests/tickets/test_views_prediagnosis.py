@@ -16,7 +16,7 @@ from app.tickets.fold import fold
 from app.tickets.models import Ticket
 from app.tickets.queries import records_of
 from app.tickets.vocabulary import Conclusion, IncidentType, Kind
-from tests.factories import World, act, file, log_in
+from tests.factories import World, act, log_in
 from tests.tickets.screens import (
     NIR,
     as_shown,
@@ -24,6 +24,7 @@ from tests.tickets.screens import (
     element,
     errors,
     events_of,
+    filed,
     hidden,
     page,
     state_of,
@@ -33,24 +34,6 @@ BEARER = "Authorization: Bearer abcdefghijklmnopqrstuvwxyz0123456789"
 API = "api-rendez-vous-partenaires"
 QUERIES_AT_MOST = 12
 EXPRESS = e.Diagnosed(express=True, conclusion=Conclusion.FRANCE_TRAVAIL, answers={"what": "Portail arrêté"})
-
-
-@pytest.fixture
-def correspondent(app: Flask, world: World) -> FlaskClient:
-    return log_in(app, app.test_client(), world.here.people[Role.CORRESPONDENT])
-
-
-@pytest.fixture
-def incident(app: Flask, world: World, clock: FrozenClock) -> str:
-    with app.app_context():
-        return file(
-            world.here, now=clock.now() - timedelta(minutes=20), since=clock.now() - timedelta(minutes=30)
-        ).reference
-
-
-def filed(app: Flask, world: World, clock: FrozenClock, **changes: object) -> str:
-    with app.app_context():
-        return file(world.here, now=clock.now() - timedelta(minutes=20), **changes).reference
 
 
 def diagnosis(reference: str, forme: str = "") -> str:

@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app.accounts.policy import Role
 from app.extensions import db
 from app.infra.tx import transaction
 from app.kernel.clock import FrozenClock
@@ -20,12 +19,13 @@ from app.tickets.models import Ticket
 from app.tickets.queries import records_of
 from app.tickets.service import set_identifier
 from app.tickets.vocabulary import IncidentType, Kind
-from tests.factories import World, act, file, log_in
+from tests.factories import World, act
 from tests.tickets.screens import (
     NIR,
     as_shown,
     errors,
     events_of,
+    filed,
     page,
     state_of,
 )
@@ -33,24 +33,6 @@ from tests.tickets.screens import (
 BEARER = "Authorization: Bearer abcdefghijklmnopqrstuvwxyz0123456789"
 API = "api-rendez-vous-partenaires"
 QUERIES_AT_MOST = 12
-
-
-@pytest.fixture
-def correspondent(app: Flask, world: World) -> FlaskClient:
-    return log_in(app, app.test_client(), world.here.people[Role.CORRESPONDENT])
-
-
-@pytest.fixture
-def incident(app: Flask, world: World, clock: FrozenClock) -> str:
-    with app.app_context():
-        return file(
-            world.here, now=clock.now() - timedelta(minutes=20), since=clock.now() - timedelta(minutes=30)
-        ).reference
-
-
-def filed(app: Flask, world: World, clock: FrozenClock, **changes: object) -> str:
-    with app.app_context():
-        return file(world.here, now=clock.now() - timedelta(minutes=20), **changes).reference
 
 
 def transmission(reference: str) -> str:
