@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.policy import Role
 from app.infra.base import BigId, Model, UTCDateTime
+
+
+class Method(StrEnum):
+    """How a session was opened."""
+
+    PASSWORD = "password"
+    PROCONNECT = "proconnect"
 
 
 class Account(Model):
@@ -26,6 +34,7 @@ class Account(Model):
     password_hash: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    last_login_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class Membership(Model):
@@ -52,10 +61,66 @@ class Membership(Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     role: Mapped[Role] = mapped_column(String(32))
     structure_id: Mapped[int | None] = mapped_column(ForeignKey("structure.id"))
+    suspended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class SecondFactor(Model):
+    """The secret that an authenticator application shares with the desk (RFC 6238), encrypted.
+
+    `last_step` is the last 30-second step whose code was accepted: no code opens twice.
+    """
+
+    __tablename__ = "second_factor"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    sealed_secret: Mapped[str] = mapped_column(String(300))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_step: Mapped[int] = mapped_column(default=0)
+
+
+class RecoveryCode(Model):
+    """One of the ten codes that each replace the second factor once."""
+
+    __tablename__ = "recovery_code"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    code_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class FederatedIdentity(Model):
+    """Who an account is for an identity provider: (issuer, sub) never changes, the address may."""
+
+    __tablename__ = "federated_identity"
+    __table_args__ = (Index("ix_federated_identity_account_id", "account_id"),)
+
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    sub: Mapped[str] = mapped_column(String(255), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    siret: Mapped[str | None] = mapped_column(String(14))
+    linked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class OneTimeLink(Model):
+    """A link sent by mail that serves once: invitation, new password. Only the digest of its token is here."""
+
+    __tablename__ = "one_time_link"
+    __table_args__ = (Index("ix_one_time_link_account_id", "account_id"),)
+
+    token_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    purpose: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class LoginSession(Model):
-    """A login under way. The cookie holds a random token; only its SHA-256 is here."""
+    """A login under way. The cookie holds a random token; only its SHA-256 is here.
+
+    `proven_at` is when the second factor was last shown, None when it never was; `device` says in words which
+    browser it is, `id_token` is what ProConnect wants back at logout.
+    """
 
     __tablename__ = "login_session"
     __table_args__ = (Index("ix_login_session_account_id", "account_id"),)
@@ -66,6 +131,11 @@ class LoginSession(Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    method: Mapped[Method] = mapped_column(String(20), default=Method.PASSWORD)
+    acr: Mapped[str] = mapped_column(String(40), default="")
+    proven_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    id_token: Mapped[str | None] = mapped_column(Text)
+    device: Mapped[str] = mapped_column(String(120), default="")
 
 
 class FormToken(Model):

@@ -49,14 +49,15 @@ class ServerAway(TryLater):
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail to one person. `message_id` and `thread_id` are whole, with their angle brackets."""
+    """One mail to one person. `message_id` and `thread_id` are whole, with their angle brackets;
+    a letter that belongs to no thread has no `thread_id`."""
 
     to: str
     subject: str
     text: str
     html: str
     message_id: str
-    thread_id: str
+    thread_id: str | None
     date: datetime
 
 
@@ -134,8 +135,9 @@ def to_message(mail: Mail, sender: str) -> EmailMessage:
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.date)
     message["Message-ID"] = mail.message_id
-    message["In-Reply-To"] = mail.thread_id
-    message["References"] = mail.thread_id
+    if mail.thread_id is not None:
+        message["In-Reply-To"] = mail.thread_id
+        message["References"] = mail.thread_id
     # So that no out-of-office message answers (RFC 3834; the second one is for Exchange).
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"

@@ -11,7 +11,6 @@ from app.infra.mailer import Mailer, ServerAway, TryLater, Undeliverable
 from app.infra.tx import transaction
 from app.notifications import service
 from app.notifications.message import Parcel, compose
-from app.web.urls import TICKET
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +44,7 @@ def _deliver(parcel: Parcel, now: datetime, mailer: Mailer, public_url: str) -> 
     try:
         if parcel.to is None:
             raise Undeliverable("the account is closed, has left the partner or has no address")
-        mailer.send(compose(parcel, parcel.to, public_url + TICKET.replace("<reference>", parcel.reference)))
+        mailer.send(compose(parcel, parcel.to, public_url + parcel.path))
     except Undeliverable as error:
         log.warning("mail %d given up: %s", parcel.id, error)
         with transaction():

@@ -24,13 +24,17 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 @dataclass(frozen=True)
 class Parcel:
-    """A mail to send, taken out of the outbox. `to` is None when the person can no longer be written to."""
+    """A mail to send, taken out of the outbox. `to` is None when the person can no longer be written to.
+
+    `reference` is that of its subject, None for a letter about nothing but the person; `path` is its page.
+    """
 
     id: int
     to: str | None
     template: str
     context: Mapping[str, Any]
-    reference: str
+    reference: str | None
+    path: str
     partner: str
     message_id: str
     created_at: datetime
@@ -40,7 +44,8 @@ def compose(parcel: Parcel, to: str, link: str) -> Mail:
     """The mail as it leaves; `link` is the whole address of the page it is about.
 
     The same parcel gives the same Message-ID at each attempt. Mails about one subject all refer to one
-    Message-ID that none of them bears: mail programs show them as one thread (RFC 5322 §3.6.4).
+    Message-ID that none of them bears: mail programs show them as one thread (RFC 5322 §3.6.4). A letter
+    stands alone.
     Raises jinja2.TemplateError.
     """
     host = urlsplit(link).hostname or "localhost"
@@ -52,7 +57,7 @@ def compose(parcel: Parcel, to: str, link: str) -> Mail:
         text=_BLANK_LINES.sub("\n\n", _render(parcel.template, "body.txt", words)),
         html=_render(parcel.template, "body.html", {**words, "subject": subject}),
         message_id=f"<{parcel.message_id}@{host}>",
-        thread_id=f"<{parcel.reference}@{host}>",
+        thread_id=f"<{parcel.reference}@{host}>" if parcel.reference else None,
         date=parcel.created_at,
     )
 

@@ -15,7 +15,9 @@ ERROR_LENGTH = 300
 
 
 class Outbox(Model):
-    """One mail to one person about one event.
+    """One mail to one person: about one event of a subject, or a letter about nothing but them (no subject).
+
+    `path` is the page that a letter leads to; a mail about a subject leads to that subject's page.
 
     `next_attempt_at` is None once nothing more will be tried: the mail has left (`sent_at`) or was given up.
     `message_id` is the left part of the Message-ID, the same at each attempt; the right part is the desk's host.
@@ -29,11 +31,12 @@ class Outbox(Model):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
-    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"))
-    sequence: Mapped[int]
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))
+    subject_id: Mapped[int | None] = mapped_column(ForeignKey("subject.id"))
+    sequence: Mapped[int | None]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     template: Mapped[str] = mapped_column(String(TEMPLATE_LENGTH))
+    path: Mapped[str] = mapped_column(String(500), default="")
     context: Mapped[dict[str, Any]] = mapped_column(JSONValue)
     message_id: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

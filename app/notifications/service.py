@@ -16,6 +16,7 @@ from app.notifications.models import ERROR_LENGTH, Outbox
 from app.notifications.queries import address_of
 from app.notifications.rules import CLAIM, SERVER_RETRY, forgotten_before, next_attempt, too_old_before
 from app.partners.models import Partner
+from app.web.urls import TICKET
 
 
 def enqueue(
@@ -50,6 +51,36 @@ def enqueue(
     )
 
 
+def enqueue_letter(
+    *,
+    account_id: int,
+    template: str,
+    context: Mapping[str, Any],
+    path: str,
+    now: datetime,
+    partner_id: int | None = None,
+) -> None:
+    """Owe someone a mail that is about no subject: their account, a review to make. `path` is where it leads.
+
+    Without `partner_id` it is sent whether or not they belong to a partner. Nothing is owed to someone who
+    cannot be written to.
+    """
+    if address_of(partner_id, account_id) is None:
+        return
+    db.session.add(
+        Outbox(
+            partner_id=partner_id,
+            account_id=account_id,
+            template=template,
+            context=dict(context),
+            path=path,
+            message_id=secrets.token_hex(16),
+            created_at=now,
+            next_attempt_at=now,
+        )
+    )
+
+
 def take_next(now: datetime) -> Parcel | None:
     """The mail that has been due the longest, kept from other workers for a while; None when none is due."""
     row = db.session.scalar(
@@ -62,13 +93,16 @@ def take_next(now: datetime) -> Parcel | None:
     if row is None:
         return None
     row.next_attempt_at = now + CLAIM
+    subject = db.session.get_one(Subject, row.subject_id) if row.subject_id is not None else None
+    partner = db.session.get_one(Partner, row.partner_id) if row.partner_id is not None else None
     return Parcel(
         id=row.id,
         to=address_of(row.partner_id, row.account_id),
         template=row.template,
         context=row.context,
-        reference=db.session.get_one(Subject, row.subject_id).reference,
-        partner=db.session.get_one(Partner, row.partner_id).name,
+        reference=subject.reference if subject else None,
+        path=row.path or (TICKET.replace("<reference>", subject.reference) if subject else ""),
+        partner=partner.name if partner else "",
         message_id=row.message_id,
         created_at=row.created_at,
     )

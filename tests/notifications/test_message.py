@@ -37,6 +37,7 @@ def mail_of(template: str, context: dict[str, Any], **changes: Any) -> Mail:
         "template": template,
         "context": context,
         "reference": "7F3K-M2QX",
+        "path": "/sollicitations/7F3K-M2QX",
         "partner": "Département d’essai",
         "message_id": "0123456789abcdef",
         "created_at": datetime(2026, 3, 10, 8, 0, tzinfo=UTC),
