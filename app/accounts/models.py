@@ -15,7 +15,7 @@ from app.infra.base import BigId, Model, UTCDateTime
 class Method(StrEnum):
     """How a session was opened."""
 
-    PASSWORD = "password"
+    LOCAL = "local"
     PROCONNECT = "proconnect"
 
 
@@ -131,7 +131,7 @@ class LoginSession(Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
-    method: Mapped[Method] = mapped_column(String(20), default=Method.PASSWORD)
+    method: Mapped[Method] = mapped_column(String(20), default=Method.LOCAL)
     acr: Mapped[str] = mapped_column(String(40), default="")
     proven_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     id_token: Mapped[str | None] = mapped_column(Text)

@@ -29,7 +29,7 @@ class Trace(StrEnum):
     FACTOR_PROVEN = "factor-proven"
     FACTOR_REFUSED = "factor-refused"
     FACTOR_CHANGED = "factor-changed"
-    PASSWORD_CHANGED = "password-changed"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a trace
     SESSION_REVOKED = "session-revoked"
     REFUSED = "refused"  # a page or an act that the person may not have
     CASE_READ = "case-read"
