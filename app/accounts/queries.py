@@ -52,10 +52,12 @@ def account_named(email: str) -> Account:
     return account
 
 
-def roles_of(account_id: int) -> frozenset[Role]:
-    """Every role of the account, whatever the partner."""
-    rows = db.session.scalars(select(Membership.role).where(Membership.account_id == account_id))
-    return frozenset(Role(role) for role in rows)
+def roles_of(account_id: int, partner_id: int | None = None) -> frozenset[Role]:
+    """Every role of the account, in one partner or whatever the partner."""
+    query = select(Membership.role).where(Membership.account_id == account_id)
+    if partner_id is not None:
+        query = query.where(Membership.partner_id == partner_id)
+    return frozenset(Role(role) for role in db.session.scalars(query))
 
 
 def partners_of(account_id: int) -> Sequence[Partner]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app.accounts.attempts import forget_attempts
-from app.accounts.models import Account, Membership
+from app.accounts.models import Account, Membership, Method
 from app.accounts.passwords import check_password, hash_password, length_of, minimum_length, verify_password
 from app.accounts.policy import ROLE_LABELS, Role
 from app.accounts.queries import account_by_email, normalised_email, roles_of
@@ -111,18 +111,36 @@ def check_credentials(email: str, password: str) -> int | None:
     return account.id
 
 
-def log_in(account_id: int, *, now: datetime, lifetime: timedelta, replaces: str | None) -> str:
+def log_in(
+    account_id: int,
+    *,
+    now: datetime,
+    lifetime: timedelta,
+    replaces: str | None,
+    method: Method = Method.LOCAL,
+    acr: str = "",
+    id_token: str | None = None,
+    proven_at: datetime | None = None,
+) -> str:
     """Open a session for someone whose credentials were checked; returns its token for the cookie.
 
-    `replaces` is the token of the session that the browser held, which ends. Raises NotAllowed when the
-    account belongs to no partner.
+    `replaces` is the token of the session that the browser held, which ends; the rest is as for
+    `open_session`. Raises NotAllowed when the account belongs to no partner.
     """
     account = db.session.get_one(Account, account_id)
     if account.email is not None:
         forget_attempts(account.email)
     if replaces is not None:
         close_session(replaces)
-    return open_session(account_id, now=now, lifetime=lifetime)
+    return open_session(
+        account_id,
+        now=now,
+        lifetime=lifetime,
+        method=method,
+        acr=acr,
+        id_token=id_token,
+        proven_at=proven_at,
+    )
 
 
 def _accepted_email(email: str) -> str:

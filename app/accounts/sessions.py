@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
-from app.accounts.models import Account, LoginSession, Membership
+from app.accounts.assurance import usable_roles
+from app.accounts.models import Account, LoginSession, Membership, Method
 from app.accounts.policy import Actor, Role
-from app.accounts.queries import partners_of
+from app.accounts.queries import partners_of, roles_of
 from app.extensions import db
 from app.kernel.errors import NotAllowed, NotFound
 from app.partners.models import Partner
@@ -42,12 +43,26 @@ class LoggedIn:
         return self.token
 
 
-def open_session(account_id: int, *, now: datetime, lifetime: timedelta) -> str:
+def open_session(
+    account_id: int,
+    *,
+    now: datetime,
+    lifetime: timedelta,
+    method: Method = Method.LOCAL,
+    acr: str = "",
+    id_token: str | None = None,
+    proven_at: datetime | None = None,
+) -> str:
     """A new session, in the first partner of the account by name; returns the token for the cookie.
 
-    Raises NotAllowed when the account belongs to no partner.
+    `acr` and `id_token` come from ProConnect; `proven_at` is when the second factor was shown. Raises
+    NotAllowed when the account belongs to no partner, or holds in none a role that `acr` is enough for.
     """
-    partners = partners_of(account_id)
+    partners = [
+        partner
+        for partner in partners_of(account_id)
+        if usable_roles(roles_of(account_id, partner.id), by_proconnect=method is Method.PROCONNECT, acr=acr)
+    ]
     if not partners:
         raise NotAllowed(
             "Votre compte n’est rattaché à aucun partenaire. Adressez-vous à l’administrateur de l’application."
@@ -61,6 +76,10 @@ def open_session(account_id: int, *, now: datetime, lifetime: timedelta) -> str:
             created_at=now,
             last_seen_at=now,
             expires_at=now + lifetime,
+            method=method,
+            acr=acr,
+            id_token=id_token,
+            proven_at=proven_at,
         )
     )
     db.session.flush()
@@ -88,11 +107,18 @@ def load_logged_in(token: str, *, now: datetime, idle: timedelta) -> LoggedIn | 
     if not here:
         return None
     session, name, _, partner = rows[0]
+    roles = usable_roles(
+        frozenset(Role(membership.role) for membership in here),
+        by_proconnect=session.method == Method.PROCONNECT,
+        acr=session.acr,
+    )
+    if not roles:
+        return None
     actor = Actor(
         account_id=session.account_id,
         name=name,
         partner_id=partner.id,
-        roles=frozenset(Role(membership.role) for membership in here),
+        roles=roles,
         structure_ids=frozenset(row.structure_id for row in here if row.structure_id is not None),
     )
     return LoggedIn(

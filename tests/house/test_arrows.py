@@ -16,7 +16,7 @@ LAYERS = ("pure", "models", "queries", "service", "forms", "top")
 PURE = {
     "app.deadlines": {"calculator", "calendar", "delays", "clocks", "reading", "explain", "wording"},
     "app.partners": {"terms", "resolve", "profiles", "profile_file", "catalogue", "tables"},
-    "app.accounts": {"policy", "redirects"},
+    "app.accounts": {"assurance", "policy", "redirects"},
     "app.journal": {"events"},
     "app.files": {"rules"},
     "app.notifications": {"rules"},
