@@ -36,6 +36,7 @@ class Config:
     operator_contact: str = ""
     host_name: str = ""
     dpo_contact: str = ""
+    metrics_token: str = ""
     demo: bool = False
     gallery: bool = False
     testing: bool = False
@@ -59,6 +60,7 @@ class Config:
             operator_contact=env.text("OPERATOR_CONTACT", ""),
             host_name=env.text("HOST_NAME", ""),
             dpo_contact=env.text("DPO_CONTACT", ""),
+            metrics_token=env.optional_secret("METRICS_TOKEN"),
             demo=demo,
             gallery=env.flag("GALLERY", default=False),
         )
@@ -78,6 +80,13 @@ class _Reader:
             raise SettingError(
                 f"{name} : au moins {MIN_SECRET_LENGTH} caractères aléatoires sont nécessaires."
             )
+        return value
+
+    def optional_secret(self, name: str) -> str:
+        """A secret that turns a part on; too short, it would be guessed."""
+        value = self.text(name, "")
+        if value and len(value) < MIN_SECRET_LENGTH:
+            raise SettingError(f"{name} : au moins {MIN_SECRET_LENGTH} caractères aléatoires sont attendus.")
         return value
 
     def flag(self, name: str, *, default: bool) -> bool:

@@ -17,6 +17,7 @@ from app.extensions import csrf, db, htmx, login_manager, migrate
 from app.files import views as files_views
 from app.infra.engines import engine_options, prepare
 from app.kernel.clock import Clock, SystemClock
+from app.operations import health, metrics
 from app.partners import views as partners_views
 from app.tickets import views as tickets_views
 from app.tickets import views_home
@@ -53,6 +54,7 @@ def _open_the_rooms(app: Flask) -> None:
         deadlines_views.blueprint,
         partners_views.blueprint,
         pages.blueprint,
+        health.blueprint,
     ):
         app.register_blueprint(blueprint)
     files_views.install(app, scope_of_subject)
@@ -97,6 +99,7 @@ def _dress(app: Flask, config: Config) -> None:
     filters.install(app)
     navigation.install(app, _allows)
     app.jinja_env.globals["can"] = _allows
+    metrics.install(app)
     errors.install(app)
     headers.install(app)
     compression.install(app)

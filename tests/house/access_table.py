@@ -33,6 +33,9 @@ POST /partenaire                                     *
 GET  /mon-compte                                     *
 POST /mon-compte                                     *
 GET  /static/js/app.js                               public
+GET  /health/live                                    public
+GET  /health/ready                                   public
+GET  /metrics                                        public
 
 GET  /sollicitations                                 *
 GET  /sollicitations/export.csv                      *

@@ -23,6 +23,7 @@ NOT_IN_THE_SITE_MAP = {
     "accounts.login": "shown to visitors only",
     "administration.index": "in the main menu",
     "gallery": "development only",
+    "health": "for supervisors",
     "static": "files",
     "tickets.export": "a file, offered by the queue",
 }
