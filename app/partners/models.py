@@ -35,7 +35,11 @@ class Partner(Model):
 
 
 class Structure(Model):
-    """A service, délégataire or prestataire. `shares_tickets`: its people see one another's sollicitations."""
+    """A service, délégataire or prestataire. `shares_tickets`: its people see one another's sollicitations.
+
+    `siret` is its establishment's, when it is not the partner's; several may share one. Not trusted to give
+    any right: it only says which partner someone who arrives by ProConnect belongs to.
+    """
 
     __tablename__ = "structure"
     __table_args__ = (UniqueConstraint("partner_id", "code"),)
@@ -45,6 +49,7 @@ class Structure(Model):
     code: Mapped[str] = mapped_column(Code)
     name: Mapped[str] = mapped_column(Name)
     kind: Mapped[str] = mapped_column(String(20))
+    siret: Mapped[str | None] = mapped_column(String(14), index=True)
     shares_tickets: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
 
