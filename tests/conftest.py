@@ -68,7 +68,8 @@ def served_app(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> It
     with app.app_context():
         db.create_all()
         with db.engine.begin() as connection:
-            search.create(connection)
+            for kind in search.KINDS:
+                search.create(connection, kind)
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -1,9 +1,10 @@
 """Full-text search behind one door: FTS5 on SQLite, tsvector on PostgreSQL.
 
-Words are cut, folded and stemmed in Python (`kernel/text.py`), so that both databases find the same things
-and no server needs an extension. Surface forms stand beside stems: a word that is typed matches either; a
-quoted phrase matches surface forms only, in their order. What only the desk may read is kept apart from what everyone may, so that nobody can
-guess at an internal comment by searching for its words.
+Words are cut, folded and stemmed in Python (`kernel/words.py`), so that both databases find the same things
+and no server needs an extension. Surface forms stand beside stems: a word that is typed matches either, the
+beginning of a word what begins so; a quoted phrase matches surface forms only, in their order. What only the
+desk may read is kept apart from what everyone may, so that nobody can guess at an internal comment by
+searching for its words.
 
 There is one table per kind of object, `search_KIND`, outside the models: `create` and `drop` are its DDL.
 """
@@ -11,9 +12,8 @@ There is one table per kind of object, `search_KIND`, outside the models: `creat
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from sqlalchemy import (
     BigInteger,
@@ -32,37 +32,20 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from app.extensions import db
-from app.kernel.text import stem, tokens
+from app.kernel.words import Forms, Term, Wanted, words_of
 
 TICKETS = "ticket"
+ARTICLES = "article"
+ANNOUNCEMENTS = "announcement"
+KINDS = (TICKETS, ARTICLES, ANNOUNCEMENTS)
 MAX_HITS = 2_000
-# PostgreSQL refuses a lexeme of 2 kB and a tsvector of 1 MB, and counts positions up to 16,383.
-_MAX_WORD_CHARACTERS = 60
+# PostgreSQL refuses a tsvector of 1 MB, and counts positions up to 16,383.
 _MAX_DOCUMENT_BYTES = 400_000
 _MAX_POSITION = 16_383
 _WORD_COST = 6  # bytes that a tsvector adds to a word for its place
-_SHORT_WORD = 3
 # Stands between two texts, so that no phrase runs from one into the next. FTS5 takes a private-use
 # character for a letter, Python does not: nobody can search for it.
 _BREAK = "\ue000"
-
-
-class Forms(NamedTuple):
-    """A word as it is written, folded, and the stems that its inflexions share with it."""
-
-    surface: str
-    stems: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is looked for: `words` in any form, `phrases` exactly, all of them. False when no word is left."""
-
-    words: tuple[str, ...] = ()
-    phrases: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return any(True for _ in _forms((*self.words, *self.phrases)))
 
 
 # --- The tables ------------------------------------------------------------------------------------------
@@ -88,7 +71,7 @@ def is_search_table(name: str) -> bool:
     return name.startswith("search_")
 
 
-TABLES = (table_name(TICKETS),)
+TABLES = tuple(table_name(kind) for kind in KINDS)
 
 _CREATE = {
     "sqlite": (
@@ -185,12 +168,16 @@ class Fts5:
     def _terms(self, wanted: Wanted, internal: bool) -> Iterator[str]:
         surfaces = "{surface internal_surface}" if internal else "{surface}"
         either = "{surface stems internal_surface internal_stems}" if internal else "{surface stems}"
-        for surface, stems in _forms(wanted.words):
-            yield f"{either}:(" + " OR ".join(f'"{form}"' for form in (surface, *stems)) + ")"
-        for phrase in wanted.phrases:
-            words = _surfaces(_forms([phrase]))
-            if words:
-                yield f'{surfaces}:"{words}"'
+        for term in wanted.terms:
+            yield f"{either}:(" + " OR ".join(self._alternatives(term)) + ")"
+        for sequence in wanted.sequences:
+            yield f'{surfaces}:"{" ".join(sequence)}"'
+
+    def _alternatives(self, term: Term) -> Iterator[str]:
+        for form in sorted(term.forms):
+            yield f'"{form}"'
+        if term.beginning:
+            yield f'"{term.beginning}"*'
 
     def _partner(self, partner_id: int) -> str:
         return f"p{partner_id}"
@@ -225,12 +212,16 @@ class Tsvector:
 
     def _terms(self, wanted: Wanted, internal: bool) -> Iterator[str]:
         surfaces, either = (":AC", "") if internal else (":A", ":AB")
-        for surface, stems in _forms(wanted.words):
-            yield "(" + " | ".join(f"'{form}'{either}" for form in (surface, *stems)) + ")"
-        for phrase in wanted.phrases:
-            words = " <-> ".join(f"'{forms.surface}'{surfaces}" for forms in _forms([phrase]))
-            if words:
-                yield f"({words})"
+        for term in wanted.terms:
+            yield "(" + " | ".join(self._alternatives(term, either)) + ")"
+        for sequence in wanted.sequences:
+            yield "(" + " <-> ".join(f"'{surface}'{surfaces}" for surface in sequence) + ")"
+
+    def _alternatives(self, term: Term, weights: str) -> Iterator[str]:
+        for form in sorted(term.forms):
+            yield f"'{form}'{weights}"
+        if term.beginning:
+            yield f"'{term.beginning}':*{weights.removeprefix(':')}"
 
 
 def _store(kind: str) -> Store:
@@ -264,33 +255,13 @@ def _tsvector(public: list[Forms], internal: list[Forms]) -> str:
 # --- Words -----------------------------------------------------------------------------------------------
 
 
-def _forms(texts: Iterable[str]) -> Iterator[Forms]:
-    """Each word as both databases keep it: letters and digits only, hence nothing to escape."""
-    for typed in texts:
-        for token in tokens(typed):
-            surface = _kept(token.surface)
-            if surface:
-                yield Forms(surface, _stems_of(typed[token.start : token.end], token.stem))
-
-
-def _stems_of(word: str, own_stem: str) -> tuple[str, ...]:
-    """The stem of the word and that of its singular: « connexions » gives « connex », « connexion » itself."""
-    found = {_kept(own_stem): None}
-    if word[-1] in "sSxX" and len(word) > _SHORT_WORD:
-        found[_kept(stem(word[:-1]))] = None
-    return tuple(form for form in found if form)
-
-
-def _kept(word: str) -> str:
-    return "".join(character for character in word if character.isalnum())[:_MAX_WORD_CHARACTERS]
-
-
 def _bounded(texts: Iterable[str]) -> list[Forms]:
     """The words of the texts with a break after each text, as many as a document may hold."""
     kept: list[Forms] = []
     size = 0
     for typed in texts:
-        for forms in _forms([typed]):
+        for word in words_of(typed):
+            forms = word.forms
             size += sum(len(form.encode()) + _WORD_COST for form in (forms.surface, *forms.stems))
             if size > _MAX_DOCUMENT_BYTES:
                 return kept

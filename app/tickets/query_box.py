@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from app.infra.search import Wanted
 from app.kernel.reference import ALPHABET
 from app.kernel.text import clean_line, tokens
+from app.kernel.words import Wanted
 
 MAX_QUERY_LENGTH = 400
 # Names are kept without accents; these are written with some.

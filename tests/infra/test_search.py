@@ -7,8 +7,9 @@ from flask import Flask
 
 from app.extensions import db
 from app.infra import search
-from app.infra.search import TICKETS, Wanted, matching
+from app.infra.search import TICKETS, matching
 from app.infra.tx import transaction
+from app.kernel.words import Wanted
 
 HERE, THERE = 1, 2
 

@@ -1,0 +1,123 @@
+"""Where a text answers a search: the text itself, accents and all, parted into what is a hit and what is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from app.kernel.words import Located, Wanted, words_of
+
+LENGTH = 220
+# What stands before the first hit of an excerpt, so that it reads as a sentence.
+_BEFORE = 60
+_WORD_LENGTH = 30
+_CUT = "…"
+_SPACES = re.compile(r"\s+")
+# A text is looked at so far: what comes beyond says no more about it.
+_LOOKED_AT = 20_000
+
+
+class Piece(NamedTuple):
+    """A run of the source text."""
+
+    text: str
+    hit: bool
+
+
+class _Hit(NamedTuple):
+    start: int
+    end: int
+    what: int  # which of the things wanted
+
+
+def highlighted(text: str, wanted: Wanted) -> tuple[Piece, ...]:
+    """The whole text, a title or a name, with its hits."""
+    return tuple(_pieces(text, 0, len(text), _hits(text, wanted)))
+
+
+def excerpt(texts: Sequence[str], wanted: Wanted, length: int = LENGTH) -> tuple[Piece, ...]:
+    """Some `length` characters of the text that answers best, around its best hits, each run of spaces made one.
+
+    The beginning of the first text where nothing hits; nothing of no text.
+    """
+    best: tuple[int, str, list[_Hit]] | None = None
+    for text in texts:
+        line = _SPACES.sub(" ", text[:_LOOKED_AT]).strip()
+        hits = _hits(line, wanted) if line else []
+        kinds = len({hit.what for hit in hits})
+        if line and (best is None or kinds > best[0]):
+            best = kinds, line, hits
+    if best is None:
+        return ()
+    _, line, hits = best
+    start, end = _window(line, hits, length)
+    shown = list(_pieces(line, start, end, hits))
+    if start:
+        shown.insert(0, Piece(_CUT, False))
+    if end < len(line):
+        shown.append(Piece(_CUT, False))
+    return tuple(shown)
+
+
+def _hits(text: str, wanted: Wanted) -> list[_Hit]:
+    """The hits in order, none of them overlapping another."""
+    words = list(words_of(text))
+    hits = [
+        _Hit(word.start, word.end, number)
+        for word in words
+        for number, term in enumerate(wanted.terms)
+        if term.is_met_by(word.forms)
+    ]
+    for number, sequence in enumerate(wanted.sequences, start=len(wanted.terms)):
+        hits += [_Hit(start, end, number) for start, end in _runs(words, sequence)]
+    apart: list[_Hit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if not apart or hit.start >= apart[-1].end:
+            apart.append(hit)
+    return apart
+
+
+def _runs(words: Sequence[Located], sequence: Sequence[str]) -> Iterator[tuple[int, int]]:
+    for first in range(len(words) - len(sequence) + 1):
+        run = words[first : first + len(sequence)]
+        if all(word.forms.surface == surface for word, surface in zip(run, sequence, strict=True)):
+            yield run[0].start, run[-1].end
+
+
+def _window(text: str, hits: Sequence[_Hit], length: int) -> tuple[int, int]:
+    """The part that holds most of what is wanted, cut between words; the first one among equals."""
+    if len(text) <= length:
+        return 0, len(text)
+
+    def worth(hit: _Hit) -> tuple[int, int]:
+        near = [
+            other for other in hits if hit.start <= other.start and other.end <= hit.start + length - _BEFORE
+        ]
+        return len({other.what for other in near}), len(near)
+
+    centre = max(hits, key=worth).start if hits else 0
+    start = _between_words(text, max(0, min(centre - _BEFORE, len(text) - length)))
+    end = text.rfind(" ", start, start + length + 1) if start + length < len(text) else len(text)
+    return start, end if end > start + length - _WORD_LENGTH else min(len(text), start + length)
+
+
+def _between_words(text: str, place: int) -> int:
+    """The first beginning of a word from `place` on, if one is near."""
+    if place == 0:
+        return 0
+    space = text.find(" ", place - 1, place + _WORD_LENGTH)
+    return space + 1 if space >= 0 else place
+
+
+def _pieces(text: str, start: int, end: int, hits: Sequence[_Hit]) -> Iterator[Piece]:
+    at = start
+    for hit in hits:
+        if hit.start < start or hit.end > end:
+            continue
+        if hit.start > at:
+            yield Piece(text[at : hit.start], False)
+        yield Piece(text[hit.start : hit.end], True)
+        at = hit.end
+    if at < end:
+        yield Piece(text[at:end], False)
