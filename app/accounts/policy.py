@@ -55,6 +55,10 @@ class Permission(StrEnum):
     TICKET_HANDLE = "ticket:handle"  # take, ask, diagnose, classify, transmit, test, close, correct…
     TICKET_HANDLE_ACCESS = "ticket:handle-access"  # the same, for a request of access
     ATTACHMENT_READ = "attachment:read"
+    DOCUMENTATION_READ = "documentation:read"  # what is written for everyone, about the API
+    DOCUMENTATION_READ_TOOLS = "documentation:read-tools"  # … about every tool
+    DOCUMENTATION_READ_DESK = "documentation:read-desk"  # … and what is written for those who answer
+    DOCUMENTATION_WRITE = "documentation:write"
     PROTECTED_FIELD_READ = "protected-field:read"
     CONVENTION_READ = "convention:read"
     CONVENTION_EDIT = "convention:edit"
@@ -147,11 +151,13 @@ _DISCUSS = _READ_ALL | {_P.TICKET_COMMENT, _P.TICKET_COMMENT_INTERNAL}
 _HANDLE = _DISCUSS | {_P.TICKET_HANDLE, _P.TICKET_CONFIRM}
 
 _VISITOR = {
-    Reach.PARTNER: frozenset({_P.HOME_READ, _P.SERVICE_READ, _P.DEADLINE_CALCULATE, _P.QUEUE_READ}),
+    Reach.PARTNER: frozenset(
+        {_P.HOME_READ, _P.SERVICE_READ, _P.DEADLINE_CALCULATE, _P.QUEUE_READ, _P.DOCUMENTATION_READ}
+    ),
     Reach.NAMED_RESTRICTED: _DISCUSS,
 }
 _AGENT = {
-    Reach.PARTNER: _VISITOR[Reach.PARTNER] | {_P.TICKET_FILE},
+    Reach.PARTNER: _VISITOR[Reach.PARTNER] | {_P.TICKET_FILE, _P.DOCUMENTATION_READ_TOOLS},
     Reach.NAMED_RESTRICTED: _DISCUSS,
     Reach.OWN: _READ | {_P.TICKET_COMMENT, _P.TICKET_CONFIRM},
     Reach.OWN_RESTRICTED: frozenset({_P.TICKET_RECEIPT}),
@@ -159,7 +165,7 @@ _AGENT = {
 }
 _OFFICER = {
     **_AGENT,
-    Reach.PARTNER: _AGENT[Reach.PARTNER] | {_P.CONVENTION_READ},
+    Reach.PARTNER: _AGENT[Reach.PARTNER] | {_P.CONVENTION_READ, _P.DOCUMENTATION_READ_DESK},
 }
 
 Grants = Mapping[Reach, frozenset[Permission]]
@@ -168,7 +174,7 @@ GRANTS: Mapping[Role, Grants] = {
     Role.USER: _AGENT,
     Role.CORRESPONDENT: {
         **_OFFICER,
-        Reach.PARTNER: _OFFICER[Reach.PARTNER] | {_P.TICKET_FILE_FOR_OTHER},
+        Reach.PARTNER: _OFFICER[Reach.PARTNER] | {_P.TICKET_FILE_FOR_OTHER, _P.DOCUMENTATION_WRITE},
         Reach.UNRESTRICTED: _HANDLE | {_P.TICKET_HANDLE_ACCESS, _P.PROTECTED_FIELD_READ},
     },
     Role.ACCOUNT_MANAGER: {
