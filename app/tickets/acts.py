@@ -226,6 +226,11 @@ ACTS: tuple[Act, ...] = (
         Theme.INCIDENT, (e.WorkaroundGiven,), f.WorkaroundForm, "wrench",
     ),
     Act(
+        "contournement-retire", "Retirer le contournement",
+        "Il ne convient plus. S’il était total et attendait votre vérification, le délai n’a jamais cessé de courir.",
+        Theme.INCIDENT, (e.WorkaroundWithdrawn,), f.with_reason(f.Dated, "Motif"), "circle-x",
+    ),
+    Act(
         "reparation", "Réparation définitive",
         "Le service ne tient plus par un contournement.",
         Theme.INCIDENT, (e.RepairDone,), _NOTE, "wrench",

@@ -216,9 +216,24 @@ class DateAgreed(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkaroundGiven(TicketEvent):
+    """A way to work meanwhile: a text, an article of the documentation base (its slug), or both.
+
+    It takes the place of the one before. `told` counts those it was sent to, `structures` those among whom.
+    """
+
     type: ClassVar[str] = "workaround-given"
     scope: WorkaroundScope
     text: str
+    article: str = ""
+    article_title: str = ""
+    structures: tuple[int, ...] = ()
+    told: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkaroundWithdrawn(TicketEvent):
+    type: ClassVar[str] = "workaround-withdrawn"
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,9 +295,12 @@ class DuplicateMarked(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PlusOne(TicketEvent):
+    """One more person hit. `account_id` is theirs when they said « moi aussi » themselves."""
+
     type: ClassVar[str] = "plus-one"
     caller: str = ""
     structure_id: int | None = None
+    account_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.tickets.vocabulary import (
+    ENDED,
     Conclusion,
     IncidentType,
     Kind,
@@ -37,6 +38,22 @@ class Contest:
     ft_time: datetime | None
     ft_position: str
     our_position: str
+
+
+@dataclass(frozen=True)
+class Workaround:
+    """A way to work meanwhile. `ended_at` is when the repair came."""
+
+    scope: WorkaroundScope
+    text: str
+    article: str
+    article_title: str
+    since: datetime
+    ended_at: datetime | None = None
+
+    @property
+    def is_total(self) -> bool:
+        return self.scope is WorkaroundScope.TOTAL
 
 
 @dataclass(frozen=True)
@@ -90,7 +107,7 @@ class Facts:
     returns: tuple[Return, ...] = ()
     returned_at: datetime | None = None
     return_refused_at: datetime | None = None
-    workaround: WorkaroundScope | None = None
+    workaround: Workaround | None = None
     repair_pending: bool = False
     user_verdict: bool | None = None
     # the end
@@ -101,6 +118,7 @@ class Facts:
     duplicate_of: str = ""
     colleagues_informed: bool = False
     plus_ones: int = 0
+    joined: frozenset[int] = frozenset()
     contests: Mapping[str, Contest] = field(default_factory=dict)
     identifier_present: bool = False
     integrators_shared: bool = False
@@ -121,6 +139,12 @@ class Facts:
         if self.returned_at is not None or not self.returns:
             return None
         return min(item.at for item in self.returns)
+
+    @property
+    def active_workaround(self) -> Workaround | None:
+        """The workaround that people are told to use today."""
+        held = self.workaround
+        return held if held is not None and held.ended_at is None and self.state not in ENDED else None
 
     @property
     def ended_without_return_at(self) -> datetime | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from app.tickets import events as e
 from app.tickets.corrections import effective, in_force
-from app.tickets.facts import Agreed, Contest, Facts, Return
+from app.tickets.facts import Agreed, Contest, Facts, Return, Workaround
 from app.tickets.vocabulary import BEFORE_FT, Kind, Origin, State, WorkaroundScope
 
 
@@ -90,14 +90,23 @@ def _user_replied(facts: Facts, _event: e.UserReplied, _at: datetime) -> Changes
 
 def _user_verdict(facts: Facts, event: e.UserVerdict, _at: datetime) -> Changes:
     unsolved = not event.works and facts.state is State.RESOLVED and facts.resolved_locally_at is not None
-    back: Changes = (
-        {"state": _under_way(facts), "resolved_at": None, "resolved_locally_at": None} if unsolved else {}
-    )
-    return {"user_verdict": event.works, **back}
+    back: Changes = {
+        "state": _under_way(facts),
+        "resolved_at": None,
+        "resolved_locally_at": None,
+        "workaround": _ended(facts.workaround, None),
+    }
+    return {"user_verdict": event.works, **(back if unsolved else {})}
 
 
-def _answered(_facts: Facts, _event: e.Answered, at: datetime) -> Changes:
-    return {"state": State.RESOLVED, "resolved_at": at, "resolved_locally_at": at, "user_verdict": None}
+def _answered(facts: Facts, _event: e.Answered, at: datetime) -> Changes:
+    return {
+        "state": State.RESOLVED,
+        "resolved_at": at,
+        "resolved_locally_at": at,
+        "user_verdict": None,
+        "workaround": _ended(facts.workaround, at),
+    }
 
 
 def _diagnosed(facts: Facts, event: e.Diagnosed, at: datetime) -> Changes:
@@ -228,13 +237,31 @@ def _date_agreed(facts: Facts, event: e.DateAgreed, at: datetime) -> Changes:
 
 
 def _workaround_given(facts: Facts, event: e.WorkaroundGiven, at: datetime) -> Changes:
+    given = Workaround(event.scope, event.text, event.article, event.article_title, at)
+    if facts.returned_at is not None:
+        # The service holds already: only the way to do it changes.
+        return {"workaround": given}
     if event.scope is WorkaroundScope.PARTIAL:
-        return {"workaround": event.scope}
-    return {"workaround": event.scope, "repair_pending": True, **_return(facts, at, "workaround")}
+        return {**_workaround_withdrawn(facts, event, at), "workaround": given}
+    return {"workaround": given, "repair_pending": True, **_return(facts, at, "workaround")}
 
 
-def _repair_done(_facts: Facts, _event: e.RepairDone, _at: datetime) -> Changes:
-    return {"repair_pending": False}
+def _workaround_withdrawn(facts: Facts, _event: e.TicketEvent, _at: datetime) -> Changes:
+    """What a total workaround had brought back has not come back; what others said stays to be tested."""
+    others = tuple(item for item in facts.returns if item.by != "workaround")
+    if len(others) == len(facts.returns):
+        return {"workaround": None}
+    if others:
+        return {"workaround": None, "repair_pending": False, "returns": others}
+    return {**_without_return(facts), "workaround": None}
+
+
+def _repair_done(facts: Facts, _event: e.RepairDone, at: datetime) -> Changes:
+    return {"repair_pending": False, "workaround": _ended(facts.workaround, at)}
+
+
+def _ended(workaround: Workaround | None, at: datetime | None) -> Workaround | None:
+    return replace(workaround, ended_at=at) if workaround is not None else None
 
 
 def _return_announced(facts: Facts, _event: e.ReturnAnnounced, at: datetime) -> Changes:
@@ -257,7 +284,9 @@ def _return(facts: Facts, at: datetime, by: str) -> Changes:
 
 def _return_confirmed(facts: Facts, _event: e.ReturnConfirmed, at: datetime) -> Changes:
     # The clock stopped at the earlier of the announced and the observed times, not at the test.
-    return {"state": State.RESOLVED, "returned_at": facts.pending_return, "resolved_at": at}
+    confirmed: Changes = {"state": State.RESOLVED, "returned_at": facts.pending_return, "resolved_at": at}
+    # What holds by a total workaround goes on needing it until the definitive repair.
+    return confirmed if facts.repair_pending else {**confirmed, "workaround": _ended(facts.workaround, at)}
 
 
 def _return_refused(facts: Facts, _event: e.ReturnRefused, at: datetime) -> Changes:
@@ -268,13 +297,13 @@ def _without_return(facts: Facts) -> Changes:
     """The clock never stopped: back to where the ticket was before its return."""
     withdrawn = replace(facts, returns=(), returned_at=None)
     failed = any(item.by == "workaround" for item in facts.returns)
-    lost = failed and facts.workaround is WorkaroundScope.TOTAL
+    lost = failed and facts.workaround is not None and facts.workaround.is_total
     return {
         "state": _under_way(withdrawn),
         "returns": (),
         "returned_at": None,
         "resolved_at": None,
-        "workaround": None if lost else facts.workaround,
+        "workaround": None if lost else _ended(facts.workaround, None),
         "repair_pending": False if failed else facts.repair_pending,
         "user_verdict": None,
     }
@@ -316,8 +345,9 @@ def _duplicate_marked(_facts: Facts, event: e.DuplicateMarked, at: datetime) -> 
     }
 
 
-def _plus_one(facts: Facts, _event: e.PlusOne, _at: datetime) -> Changes:
-    return {"plus_ones": facts.plus_ones + 1}
+def _plus_one(facts: Facts, event: e.PlusOne, _at: datetime) -> Changes:
+    joined = {event.account_id} if event.account_id is not None else frozenset()
+    return {"plus_ones": facts.plus_ones + 1, "joined": facts.joined | joined}
 
 
 def _colleagues_informed(_facts: Facts, _event: e.ColleaguesInformed, _at: datetime) -> Changes:
@@ -372,6 +402,7 @@ _CHANGES: dict[type[e.TicketEvent], Callable[[Facts, Any, datetime], Changes]] =
     e.Relanced: _relanced,
     e.DateAgreed: _date_agreed,
     e.WorkaroundGiven: _workaround_given,
+    e.WorkaroundWithdrawn: _workaround_withdrawn,
     e.RepairDone: _repair_done,
     e.ReturnAnnounced: _return_announced,
     e.ReturnObserved: _return_observed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.base import BigId, Model, UTCDateTime
@@ -76,6 +76,21 @@ class TicketTool(Model):
     tool_code: Mapped[str] = mapped_column(String(64), primary_key=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
     rank: Mapped[int]
+
+
+class ActiveWorkaround(Model):
+    """How to do meanwhile, for whoever an incident under way stops. The row lives as long as the workaround serves."""
+
+    __tablename__ = "ticket_workaround"
+    __table_args__ = (Index("ix_ticket_workaround_partner", "partner_id", "since"),)
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True, autoincrement=False)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    scope: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    article: Mapped[str] = mapped_column(String(80))
+    article_title: Mapped[str] = mapped_column(String(160))
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class TicketGrant(Model):

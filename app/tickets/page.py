@@ -36,7 +36,6 @@ from app.tickets.vocabulary import (
     SEVERITY_LABELS,
     TYPE_LABELS,
     Scope,
-    WorkaroundScope,
 )
 from app.tickets.wording import Names
 
@@ -186,8 +185,9 @@ def _what(facts: Facts, names: Names) -> Iterator[Fact]:
     if facts.conclusion:
         yield Fact("Pré-diagnostic", (Value(CONCLUSION_LABELS[facts.conclusion]),))
     if facts.workaround:
-        whole = facts.workaround is WorkaroundScope.TOTAL
-        yield Fact("Contournement", (Value("Total" if whole else "Partiel"),))
+        over = facts.active_workaround is None
+        scope = "Total" if facts.workaround.is_total else "Partiel"
+        yield Fact("Contournement", (Value(f"{scope}, qui ne sert plus" if over else scope),))
 
 
 def _who(facts: Facts, callers: Sequence[Caller], names: Names) -> Iterator[Fact]:

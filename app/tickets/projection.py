@@ -13,9 +13,9 @@ from app.deadlines.service import Projected, project, readings_by_digest, sync
 from app.extensions import db
 from app.kernel.clock import to_minute
 from app.tickets.clocks import measured_clocks
-from app.tickets.facts import Facts
-from app.tickets.models import ProtectedIdentifier, Ticket, TicketTool
-from app.tickets.vocabulary import TAB_OF_STATE
+from app.tickets.facts import Facts, Workaround
+from app.tickets.models import ActiveWorkaround, ProtectedIdentifier, Ticket, TicketTool
+from app.tickets.vocabulary import TAB_OF_STATE, WorkaroundScope
 
 WITHOUT_CLOCK_YEARS = 1000
 
@@ -71,6 +71,7 @@ def write(ticket: Ticket, facts: Facts) -> None:
     db.session.add(ticket)
     sync(ticket.partner_id, ticket.id, clocks)
     _write_tools(ticket, facts.tools)
+    _write_workaround(ticket, facts.active_workaround)
     if not facts.identifier_present:
         db.session.execute(delete(ProtectedIdentifier).where(ProtectedIdentifier.ticket_id == ticket.id))
 
@@ -89,6 +90,26 @@ def _write_tools(ticket: Ticket, tools: tuple[str, ...]) -> None:
         db.session.add(
             TicketTool(ticket_id=ticket.id, tool_code=code, partner_id=ticket.partner_id, rank=rank)
         )
+
+
+def stored_workaround(ticket_id: int) -> Workaround | None:
+    """The workaround that the ticket's row shows as active."""
+    row = db.session.get(ActiveWorkaround, ticket_id)
+    if row is None:
+        return None
+    return Workaround(WorkaroundScope(row.scope), row.text, row.article, row.article_title, row.since)
+
+
+def _write_workaround(ticket: Ticket, workaround: Workaround | None) -> None:
+    row = db.session.get(ActiveWorkaround, ticket.id)
+    if workaround is None:
+        if row is not None:
+            db.session.delete(row)
+        return
+    row = row or ActiveWorkaround(ticket_id=ticket.id, partner_id=ticket.partner_id)
+    row.scope, row.text, row.since = workaround.scope.value, workaround.text, workaround.since
+    row.article, row.article_title = workaround.article, workaround.article_title
+    db.session.add(row)
 
 
 def _after_every_clock(filed_at: datetime) -> datetime:

@@ -303,6 +303,39 @@ def has_a_contest(attempt: Attempt) -> None:
         raise Impossible("Aucune horloge n’est contestée.")
 
 
+def workaround_is_of_use(attempt: Attempt) -> None:
+    over = attempt.facts.state is State.RESOLVED or attempt.facts.returned_at is not None
+    if over and not attempt.facts.repair_pending:
+        raise Impossible("Le service est rétabli\u00a0: un contournement n’y servirait plus.")
+
+
+def workaround_says_how(attempt: Attempt) -> None:
+    event: e.WorkaroundGiven = attempt.event
+    if not event.text.strip() and not event.article:
+        raise InvalidInput("Écrivez comment faire, ou choisissez un article.", field="text")
+
+
+def total_stays_total(attempt: Attempt) -> None:
+    if attempt.facts.returned_at is not None and attempt.event.scope is WorkaroundScope.PARTIAL:
+        raise InvalidInput(
+            "La remise en service tient à un contournement total\u00a0: seul un autre, total, peut le remplacer.",
+            field="scope",
+        )
+
+
+def has_workaround(attempt: Attempt) -> None:
+    if attempt.facts.active_workaround is None:
+        raise Impossible("Aucun contournement n’est en cours.")
+
+
+def nothing_rests_on_workaround(attempt: Attempt) -> None:
+    if attempt.facts.returned_at is not None and attempt.facts.repair_pending:
+        raise Impossible(
+            "La remise en service tient à ce contournement\u00a0: s’il ne fonctionne plus, rouvrez la sollicitation "
+            "en indiquant que la remise en service n’est pas acquise."
+        )
+
+
 def workaround_follows_start(attempt: Attempt) -> None:
     if attempt.event.scope is WorkaroundScope.TOTAL:
         needs_france_travail(attempt)
@@ -326,6 +359,9 @@ _ABOUT_THE_TICKET: frozenset[Guard] = frozenset(
         ft_is_waiting,
         repair_is_pending,
         repair_is_done,
+        workaround_is_of_use,
+        has_workaround,
+        nothing_rests_on_workaround,
         not_informed_yet,
         has_a_clock,
         has_a_contest,
@@ -365,7 +401,17 @@ _RULES: dict[type[e.TicketEvent], tuple[frozenset[State], tuple[Guard, ...]]] = 
         _RUNNING,
         (needs_france_travail, is_application, not_returned, not_before_start, agreed_after_agreement),
     ),
-    e.WorkaroundGiven: (_RUNNING, (is_incident, not_returned, workaround_follows_start)),
+    e.WorkaroundGiven: (
+        _RUNNING | {State.RESOLVED},
+        (
+            is_incident,
+            workaround_is_of_use,
+            workaround_says_how,
+            total_stays_total,
+            workaround_follows_start,
+        ),
+    ),
+    e.WorkaroundWithdrawn: (OPEN, (has_workaround, nothing_rests_on_workaround)),
     e.RepairDone: (OPEN, (repair_is_pending,)),
     e.ReturnAnnounced: (_RUNNING, (is_typed_incident, needs_france_travail, not_returned, not_before_start)),
     e.ReturnObserved: (_RUNNING, (is_typed_incident, needs_france_travail, not_returned, not_before_start)),

@@ -17,8 +17,8 @@ from app.journal.models import Event, Subject
 from app.kernel.errors import DomainError
 from app.tickets.facts import Facts
 from app.tickets.fold import fold
-from app.tickets.models import ProtectedIdentifier, Ticket, TicketTool
-from app.tickets.projection import columns, projected_clocks, stored_tools
+from app.tickets.models import ActiveWorkaround, ProtectedIdentifier, Ticket, TicketTool
+from app.tickets.projection import columns, projected_clocks, stored_tools, stored_workaround
 from app.tickets.queries import decode
 
 BATCH = 2_000
@@ -102,6 +102,9 @@ def _row_differences(ticket: Ticket, facts: Facts, row: dict[str, Any]) -> Itera
     tools = stored_tools(ticket.id)
     if tools != facts.tools:
         yield Difference(ticket.reference, "tools", tools, facts.tools)
+    workaround = stored_workaround(ticket.id)
+    if workaround != facts.active_workaround:
+        yield Difference(ticket.reference, "le contournement", workaround, facts.active_workaround)
 
 
 def _clock_differences(ticket: Ticket, clocks: list[Projected]) -> Iterator[Difference]:
@@ -149,6 +152,7 @@ def _strangers() -> Iterator[Difference]:
     for what, model, subject_id in (
         ("le partenaire d’une horloge", Deadline, Deadline.subject_id),
         ("le partenaire d’un outil", TicketTool, TicketTool.ticket_id),
+        ("le partenaire d’un contournement", ActiveWorkaround, ActiveWorkaround.ticket_id),
     ):
         strangers = (
             select(Subject.reference, model.partner_id, Subject.partner_id)

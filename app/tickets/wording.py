@@ -169,7 +169,17 @@ def _date_agreed(event: e.DateAgreed, names: Names) -> Words:
 
 def _workaround(event: e.WorkaroundGiven, names: Names) -> Words:
     total = event.scope is WorkaroundScope.TOTAL
-    return Words("wrench", WORKAROUND_LABELS[event.scope], event.text, tone="accent" if total else "")
+    lines = []
+    if event.article:
+        lines.append(f"Article\u00a0: «\u00a0{event.article_title or event.article}\u00a0».")
+    if event.told:
+        lines.append(f"Envoyé à {event.told} personne{'s' if event.told > 1 else ''}.")
+    tone = "accent" if total else ""
+    return Words("wrench", WORKAROUND_LABELS[event.scope], event.text, tuple(lines), tone)
+
+
+def _workaround_withdrawn(event: e.WorkaroundWithdrawn, names: Names) -> Words:
+    return Words("circle-x", "Contournement retiré", event.reason, tone="warning")
 
 
 def _cancelled(event: e.Cancelled, names: Names) -> Words:
@@ -267,6 +277,7 @@ _WORDS: dict[type[e.TicketEvent], Say] = {
     e.Relanced: _relanced,
     e.DateAgreed: _date_agreed,
     e.WorkaroundGiven: _workaround,
+    e.WorkaroundWithdrawn: _workaround_withdrawn,
     e.RepairDone: _plain("wrench", "Réparation définitive effectuée", "accent"),
     e.ReturnAnnounced: _plain("megaphone", "Remise en service annoncée par France Travail", "accent"),
     e.ReturnObserved: _plain("eye", "Remise en service constatée", "accent"),
@@ -316,6 +327,11 @@ def _public_file(event: e.FileAttached, names: Names) -> Words | None:
     return None if event.internal else Words("paperclip", f"Pièce jointe : {event.name}")
 
 
+def _public_workaround(event: e.WorkaroundGiven, names: Names) -> Words | None:
+    lines = (f"Article\u00a0: «\u00a0{event.article_title}\u00a0».",) if event.article_title else ()
+    return Words("wrench", "Solution provisoire", event.text, lines)
+
+
 PUBLIC_WORDS: dict[type[e.TicketEvent], PublicSay] = {
     e.Filed: _step("inbox", "Demande reçue"),
     e.Taken: _step("user", "Un correspondant s’en occupe"),
@@ -325,7 +341,8 @@ PUBLIC_WORDS: dict[type[e.TicketEvent], PublicSay] = {
     e.UserVerdict: _public_verdict,
     e.Answered: _said("circle-check", "Réponse du correspondant"),
     e.Transmitted: _step("send", "Signalée à France Travail"),
-    e.WorkaroundGiven: _said("wrench", "Solution provisoire"),
+    e.WorkaroundGiven: _public_workaround,
+    e.WorkaroundWithdrawn: lambda event, names: Words("circle-x", "La solution provisoire ne convient plus"),
     e.ReturnConfirmed: _step("circle-check", "Le service est rétabli"),
     e.Closed: _step("lock", "Demande terminée"),
     e.Cancelled: _step("circle-slash", "Demande annulée"),

@@ -184,7 +184,13 @@ def test_a_partial_workaround_stops_nothing() -> None:
     story = transmitted().then(
         "2026-03-10 10:00", e.WorkaroundGiven(scope=WorkaroundScope.PARTIAL, text="Autre page")
     )
-    assert (story.facts.state, story.facts.workaround) == (State.TRANSMITTED, WorkaroundScope.PARTIAL)
+    held = story.facts.active_workaround
+    assert held is not None
+    assert (story.facts.state, held.scope, held.text) == (
+        State.TRANSMITTED,
+        WorkaroundScope.PARTIAL,
+        "Autre page",
+    )
     assert story.facts.pending_return is None
 
 

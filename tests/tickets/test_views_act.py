@@ -57,6 +57,11 @@ CASES: dict[str, tuple[tuple[e.TicketEvent, ...], dict[str, Any], type[e.TicketE
     "retour-annonce": ((TRANSMITTED,), {}, e.ReturnAnnounced),
     "retour-constate": ((TRANSMITTED,), {}, e.ReturnObserved),
     "verification": ((TRANSMITTED, RETURNED), {"works": "oui"}, e.ReturnConfirmed),
+    "contournement-retire": (
+        (TRANSMITTED, e.WorkaroundGiven(scope=WorkaroundScope.PARTIAL, text="…")),
+        {"reason": "Il ne marche que dans un service."},
+        e.WorkaroundWithdrawn,
+    ),
     "reparation": ((TRANSMITTED, e.WorkaroundGiven(scope=WorkaroundScope.TOTAL, text="…")), {}, e.RepairDone),
     "cloture": ((e.Answered(text="Voici"),), {}, e.Closed),
     "annulation": ((), {"reason": "Erreur de saisie"}, e.Cancelled),
