@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.policy import Role
 from app.infra.base import BigId, Model, UTCDateTime
+from app.kernel.reference import new_reference
 
 
 class Method(StrEnum):
@@ -20,11 +21,15 @@ class Method(StrEnum):
 
 
 class Account(Model):
-    """A person, or a shared function such as « Agent d’accueil 12 ». Without an address they cannot log in."""
+    """A person, or a shared function such as « Agent d’accueil 12 ». Without an address they cannot log in.
+
+    `reference` names the account in the addresses of the administration.
+    """
 
     __tablename__ = "account"
     __table_args__ = (
         UniqueConstraint("email"),
+        UniqueConstraint("reference"),
         CheckConstraint("email = lower(email)", name="email_lower"),
     )
 
@@ -35,10 +40,15 @@ class Account(Model):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     last_login_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    reference: Mapped[str] = mapped_column(String(16), default=new_reference, nullable=True)
 
 
 class Membership(Model):
-    """A role of an account in a partner, and the structure the person works for, if any."""
+    """A role of an account in a partner, and the structure the person works for, if any.
+
+    A suspended role gives no right. `in_force_since` is when it was given, or its suspension lifted; `warned_at`
+    when the person was last told that it is about to be suspended.
+    """
 
     __tablename__ = "membership"
     # Two rows without a structure would both pass a plain unique constraint: NULL differs from NULL.
@@ -62,6 +72,8 @@ class Membership(Model):
     role: Mapped[Role] = mapped_column(String(32))
     structure_id: Mapped[int | None] = mapped_column(ForeignKey("structure.id"))
     suspended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    in_force_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    warned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class SecondFactor(Model):
@@ -147,6 +159,28 @@ class FormToken(Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     result_url: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class FormDraft(Model):
+    """A form that was sent when it could not be received: the session was over, or proof was due. It waits.
+
+    `sealed` is the request's body, encrypted under a key that only the browser which sent it holds in full:
+    what was typed has not been examined yet, and may hold what must never be stored in clear. `asks`: its owner
+    must say again that it is to be sent.
+    """
+
+    __tablename__ = "form_draft"
+    __table_args__ = (Index("ix_form_draft_account_id", "account_id"),)
+
+    token_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    address: Mapped[str] = mapped_column(String(2000))
+    media_type: Mapped[str] = mapped_column(String(200))
+    sealed: Mapped[str] = mapped_column(Text, deferred=True)
+    asks: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 
 class LoginAttempt(Model):

@@ -14,6 +14,10 @@ from app.kernel.errors import NotFound
 from app.partners.models import Partner, Structure
 
 
+# A suspended role gives no right, as if it were not held.
+IN_FORCE = Membership.suspended_at.is_(None)
+
+
 @dataclass(frozen=True, slots=True)
 class MembershipRow:
     """A role of a person: where, and for which structure if any."""
@@ -22,6 +26,7 @@ class MembershipRow:
     partner_name: str
     role: Role
     structure_name: str | None
+    suspended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,53 +58,50 @@ def account_named(email: str) -> Account:
 
 
 def roles_of(account_id: int, partner_id: int | None = None) -> frozenset[Role]:
-    """Every role of the account, in one partner or whatever the partner."""
-    query = select(Membership.role).where(Membership.account_id == account_id)
+    """Every role of the account that is in force, in one partner or whatever the partner."""
+    query = select(Membership.role).where(Membership.account_id == account_id, IN_FORCE)
     if partner_id is not None:
         query = query.where(Membership.partner_id == partner_id)
     return frozenset(Role(role) for role in db.session.scalars(query))
 
 
 def partners_of(account_id: int) -> Sequence[Partner]:
-    """The partners that the account belongs to, by name."""
-    query = (
-        select(Partner)
-        .where(Partner.id.in_(select(Membership.partner_id).where(Membership.account_id == account_id)))
-        .order_by(Partner.name)
-    )
+    """The partners in which the account holds a role in force, by name."""
+    held = select(Membership.partner_id).where(Membership.account_id == account_id, IN_FORCE)
+    query = select(Partner).where(Partner.id.in_(held)).order_by(Partner.name)
     return db.session.scalars(query).all()
 
 
 def memberships_of(account_id: int) -> list[MembershipRow]:
     """The roles of the account, by partner."""
     query = (
-        select(Partner.code, Partner.name, Membership.role, Structure.name)
+        select(Partner.code, Partner.name, Membership.role, Structure.name, Membership.suspended_at)
         .join(Partner, Partner.id == Membership.partner_id)
         .outerjoin(Structure, Structure.id == Membership.structure_id)
         .where(Membership.account_id == account_id)
         .order_by(Partner.name, Membership.id)
     )
     return [
-        MembershipRow(code, name, Role(role), structure)
-        for code, name, role, structure in db.session.execute(query)
+        MembershipRow(code, name, Role(role), structure, suspended_at is not None)
+        for code, name, role, structure, suspended_at in db.session.execute(query)
     ]
 
 
 def check_member(partner_id: int, account_id: int) -> None:
-    """Raise NotFound for someone who holds no role in the partner."""
+    """Raise NotFound for someone who holds no role in force in the partner."""
     held = select(Membership.id).where(
-        Membership.partner_id == partner_id, Membership.account_id == account_id
+        Membership.partner_id == partner_id, Membership.account_id == account_id, IN_FORCE
     )
     if db.session.scalar(held.limit(1)) is None:
         raise NotFound("Cette personne n’appartient pas au partenaire.", field="assignee")
 
 
 def people_of(partner_id: int) -> list[PersonRow]:
-    """Everyone with a role in the partner, by name."""
+    """Everyone with a role in force in the partner, by name."""
     query = (
         select(Account, Membership.role)
         .join(Membership, Membership.account_id == Account.id)
-        .where(Membership.partner_id == partner_id)
+        .where(Membership.partner_id == partner_id, IN_FORCE)
         .order_by(Account.name, Account.id, Membership.id)
     )
     accounts: dict[int, Account] = {}

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from app.accounts.models import Account, Membership
 from app.accounts.policy import Actor, Permission, Reach, Role, reaches
+from app.accounts.queries import IN_FORCE
 from app.extensions import db
 from app.journal.models import Event
 from app.kernel.errors import NotFound
@@ -106,6 +107,7 @@ def security_is_open(partner_id: int) -> bool:
             Membership.partner_id == partner_id,
             Membership.role.in_([Role.SECURITY_OFFICER, Role.DATA_PROTECTION_OFFICER]),
             Account.active,
+            IN_FORCE,
         )
     ).all()
     readers = {account_id for account_id, role in named if role == Role.SECURITY_OFFICER}
