@@ -13,7 +13,7 @@ from app.kernel.errors import Impossible, InvalidInput
 from app.kernel.personal_data import refuse_nir
 from app.kernel.text import fold
 
-BODY_LENGTH = 60_000
+BODY_LENGTH = 40_000
 IMAGE_PATH = "/documentation/images/"
 IMAGE_TO_DESCRIBE = "Décrivez l’image"
 SLUG_WORDS_LENGTH = 70
