@@ -24,6 +24,8 @@ _SATURATION = 1.2
 _LENGTH_SHARE = 0.75
 _USUAL_LENGTH = 250  # words of an article
 _HELP = 0.05
+# A word that every article holds was typed all the same.
+_AT_LEAST = 0.5
 # How long the words of a text are remembered: articles change rarely, and the best are asked for all day.
 _REMEMBERED = 256
 # Words that tell nothing of a question, folded as search folds them.
@@ -193,7 +195,7 @@ def telling(terms: Sequence[Term]) -> tuple[Term, ...]:
 
 def rarity(holding: int, total: int) -> float:
     """The weight of a word that `holding` articles of `total` hold; positive, and the rarer the greater."""
-    return math.log(1 + (max(total, holding) - holding + 0.5) / (holding + 0.5))
+    return _AT_LEAST + math.log(1 + (max(total, holding) - holding + 0.5) / (holding + 0.5))
 
 
 def weigh(sheet: Sheet, weights: Mapping[Term, float]) -> float:

@@ -112,16 +112,17 @@ def _candidates(actor: Actor, wanted: Wanted) -> list[_Candidate]:
     holders = {term: _holders(actor.partner_id, term, names) for term in terms}
     everything = select(func.count()).select_from(Article).where(Article.partner_id == actor.partner_id)
     total = db.session.scalar(everything) or 0
-    weights = {term: rarity(len(ids), total) for term, ids in holders.items()}
+    weights = {term: rarity(len(ids), total) for term, ids in holders.items() if ids}
+    # A word that no article holds says nothing of them: it is asked for like the mean of the others.
+    asked = sum(weights.values()) * len(terms) / max(1, len(weights))
     held: dict[int, float] = defaultdict(float)
-    for term, ids in holders.items():
-        for article_id in ids:
-            held[article_id] += weights[term]
+    for term, weight in weights.items():
+        for article_id in holders[term]:
+            held[article_id] += weight
     if wanted.sequences:
         said = index.matching(index.ARTICLES, actor.partner_id, Wanted(phrases=wanted.phrases))
         held = {article_id: held[article_id] for article_id in said}
     first = sorted(held, key=lambda article_id: (-held[article_id], -article_id))[:_CANDIDATES]
-    asked = sum(weights.values())
     tools, helped = _tools(first), _helped(first)
     return [
         _Candidate(

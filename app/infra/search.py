@@ -11,7 +11,7 @@ There is one table per kind of object, `search_KIND`, outside the models: `creat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Protocol
 
@@ -77,7 +77,7 @@ _CREATE = {
     "sqlite": (
         "CREATE VIRTUAL TABLE {table} USING fts5("
         "partner, surface, stems, internal_surface, internal_stems, "
-        "tokenize = 'unicode61 remove_diacritics 0')",
+        "tokenize = 'unicode61 remove_diacritics 0', prefix = '2 3')",
     ),
     "postgresql": (
         "CREATE TABLE {table} ("
@@ -122,7 +122,16 @@ def matching(
     """
     if not wanted:
         raise ValueError("nothing is wanted")
-    return _store(kind).newest(partner_id, wanted, internal, min(limit, MAX_HITS))
+    return _store(kind).newest(partner_id, wanted.terms, wanted.sequences, internal, min(limit, MAX_HITS))
+
+
+def holding(kind: str, partner_id: int, term: Term, *, limit: int = MAX_HITS) -> list[int]:
+    """The keys of the objects that hold this one word where everyone may read it, as `matching` gives them."""
+    return _store(kind).newest(partner_id, (term,), (), False, limit)
+
+
+Terms = Sequence[Term]
+Sequences = Sequence[Sequence[str]]
 
 
 class Store(Protocol):
@@ -132,7 +141,9 @@ class Store(Protocol):
 
     def add(self, object_id: int, partner_id: int, public: list[Forms], internal: list[Forms]) -> None: ...
 
-    def newest(self, partner_id: int, wanted: Wanted, internal: bool, limit: int) -> list[int]: ...
+    def newest(
+        self, partner_id: int, terms: Terms, sequences: Sequences, internal: bool, limit: int
+    ) -> list[int]: ...
 
 
 class Fts5:
@@ -158,19 +169,21 @@ class Fts5:
         }
         db.session.execute(insert(self.table).values(row))
 
-    def newest(self, partner_id: int, wanted: Wanted, internal: bool, limit: int) -> list[int]:
+    def newest(
+        self, partner_id: int, terms: Terms, sequences: Sequences, internal: bool, limit: int
+    ) -> list[int]:
         # The partner is a word of the index too: the lists are walked together, and the walk stops early.
-        terms = [f'partner:"{self._partner(partner_id)}"', *self._terms(wanted, internal)]
-        hits = select(self.key).where(literal_column(self.name).op("MATCH")(" AND ".join(terms)))
+        wanted = [f'partner:"{self._partner(partner_id)}"', *self._wanted(terms, sequences, internal)]
+        hits = select(self.key).where(literal_column(self.name).op("MATCH")(" AND ".join(wanted)))
         newest = hits.select_from(self.table).order_by(self.key.desc()).limit(limit)
         return list(db.session.scalars(newest))
 
-    def _terms(self, wanted: Wanted, internal: bool) -> Iterator[str]:
+    def _wanted(self, terms: Terms, sequences: Sequences, internal: bool) -> Iterator[str]:
         surfaces = "{surface internal_surface}" if internal else "{surface}"
         either = "{surface stems internal_surface internal_stems}" if internal else "{surface stems}"
-        for term in wanted.terms:
+        for term in terms:
             yield f"{either}:(" + " OR ".join(self._alternatives(term)) + ")"
-        for sequence in wanted.sequences:
+        for sequence in sequences:
             yield f'{surfaces}:"{" ".join(sequence)}"'
 
     def _alternatives(self, term: Term) -> Iterator[str]:
@@ -200,8 +213,10 @@ class Tsvector:
         row = {"object_id": object_id, "partner_id": partner_id, "words": words}
         db.session.execute(insert(self.table).values(row))
 
-    def newest(self, partner_id: int, wanted: Wanted, internal: bool, limit: int) -> list[int]:
-        query = cast(" & ".join(self._terms(wanted, internal)), TSQUERY)
+    def newest(
+        self, partner_id: int, terms: Terms, sequences: Sequences, internal: bool, limit: int
+    ) -> list[int]:
+        query = cast(" & ".join(self._wanted(terms, sequences, internal)), TSQUERY)
         hits = select(self.key).where(self.partner == partner_id, self.words.op("@@")(query))
         # In order, PostgreSQL would walk every row for a rare word. A bounded probe in any order is quick for
         # a rare word, and tells when a word is common: then a walk in order soon finds enough.
@@ -210,11 +225,11 @@ class Tsvector:
             return sorted(probed, reverse=True)[:limit]
         return list(db.session.scalars(hits.order_by(self.key.desc()).limit(limit)))
 
-    def _terms(self, wanted: Wanted, internal: bool) -> Iterator[str]:
+    def _wanted(self, terms: Terms, sequences: Sequences, internal: bool) -> Iterator[str]:
         surfaces, either = (":AC", "") if internal else (":A", ":AB")
-        for term in wanted.terms:
+        for term in terms:
             yield "(" + " | ".join(self._alternatives(term, either)) + ")"
-        for sequence in wanted.sequences:
+        for sequence in sequences:
             yield "(" + " <-> ".join(f"'{surface}'{surfaces}" for surface in sequence) + ")"
 
     def _alternatives(self, term: Term, weights: str) -> Iterator[str]:

@@ -9,9 +9,11 @@ from typing import NamedTuple
 from app.kernel.words import Located, Wanted, words_of
 
 LENGTH = 220
-# What stands before the first hit of an excerpt, so that it reads as a sentence.
-_BEFORE = 60
+# A fourth of an excerpt stands before its first hit, so that it reads as a sentence.
+_BEFORE = 4
 _WORD_LENGTH = 30
+# Many more hits than that make one place as good as another.
+_COMPARED = 100
 _CUT = "…"
 _SPACES = re.compile(r"\s+")
 # A text is looked at so far: what comes beyond says no more about it.
@@ -89,25 +91,19 @@ def _window(text: str, hits: Sequence[_Hit], length: int) -> tuple[int, int]:
     """The part that holds most of what is wanted, cut between words; the first one among equals."""
     if len(text) <= length:
         return 0, len(text)
+    before = length // _BEFORE
 
     def worth(hit: _Hit) -> tuple[int, int]:
-        near = [
-            other for other in hits if hit.start <= other.start and other.end <= hit.start + length - _BEFORE
-        ]
+        last = hit.start + length - before
+        near = [other for other in hits[:_COMPARED] if hit.start <= other.start and other.end <= last]
         return len({other.what for other in near}), len(near)
 
-    centre = max(hits, key=worth).start if hits else 0
-    start = _between_words(text, max(0, min(centre - _BEFORE, len(text) - length)))
+    centre = max(hits[:_COMPARED], key=worth).start if hits else 0
+    start = max(0, min(centre - before, len(text) - length))
+    space = text.find(" ", start - 1, centre) if start else -1
+    start = space + 1 if space >= 0 else start
     end = text.rfind(" ", start, start + length + 1) if start + length < len(text) else len(text)
     return start, end if end > start + length - _WORD_LENGTH else min(len(text), start + length)
-
-
-def _between_words(text: str, place: int) -> int:
-    """The first beginning of a word from `place` on, if one is near."""
-    if place == 0:
-        return 0
-    space = text.find(" ", place - 1, place + _WORD_LENGTH)
-    return space + 1 if space >= 0 else place
 
 
 def _pieces(text: str, start: int, end: int, hits: Sequence[_Hit]) -> Iterator[Piece]:

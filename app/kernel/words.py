@@ -8,8 +8,9 @@ References hold together: « INC-0042 » and « INC0042 » are one word.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -40,10 +41,15 @@ class Located(NamedTuple):
 
 @dataclass(frozen=True)
 class Term:
-    """One word that must be there: any of `forms`, or a word that begins with `beginning` unless it is empty."""
+    """One word that must be there, in any form; or one that begins with `beginning`, unless that is empty."""
 
-    forms: frozenset[str]
+    surface: str
+    stems: tuple[str, ...]
     beginning: str = ""
+
+    @cached_property
+    def forms(self) -> frozenset[str]:
+        return frozenset((self.surface, *self.stems))
 
     def is_met_by(self, word: Forms) -> bool:
         if word.surface in self.forms or not self.forms.isdisjoint(word.stems):
@@ -70,18 +76,17 @@ class Wanted:
     @cached_property
     def terms(self) -> tuple[Term, ...]:
         """The words, each once."""
-        whole = [Term(frozenset((forms.surface, *forms.stems))) for forms in _typed(self.words)]
-        half = [Term(frozenset((forms.surface, *forms.stems))) for forms in _typed([self.typing])]
-        if half:
-            *_, last = _typed([self.typing])
-            beginning = last.surface if len(last.surface) >= _SHORTEST_BEGINNING else ""
-            half[-1] = Term(half[-1].forms, beginning)
-        return tuple(dict.fromkeys([*whole, *half]))
+        terms = [Term(*forms) for forms in _typed((*self.words, self.typing))]
+        last = [forms.surface for forms in _typed([self.typing])][-1:]
+        if last and len(last[0]) >= _SHORTEST_BEGINNING:
+            terms[-1] = replace(terms[-1], beginning=last[0])
+        return tuple(dict.fromkeys(terms))
 
     @cached_property
     def sequences(self) -> tuple[tuple[str, ...], ...]:
         """The phrases, as surface forms."""
-        found = (tuple(word.forms.surface for word in words_of(phrase)) for phrase in self.phrases)
+        composed = (unicodedata.normalize("NFC", phrase) for phrase in self.phrases)
+        found = (tuple(word.forms.surface for word in words_of(phrase)) for phrase in composed)
         return tuple(sequence for sequence in found if sequence)
 
 
@@ -101,7 +106,8 @@ def words_of(text: str) -> Iterator[Located]:
 
 def _typed(texts: Iterable[str]) -> Iterator[Forms]:
     """The words of what was typed; of a reference, the whole alone."""
-    for text in texts:
+    for typed in texts:
+        text = unicodedata.normalize("NFC", typed)  # as everything stored is (`clean_line`, `clean_text`)
         inside = [(start, end) for start, end, _ in _references(text)]
         for word in words_of(text):
             if _ends_one(word, inside):
@@ -118,9 +124,8 @@ def _references(text: str) -> Iterator[tuple[int, int, str]]:
     """The references and versions of a text: words held together by a dash or a dot, with a digit somewhere."""
     for match in _COMPOUND.finditer(text):
         if any(character.isdecimal() for character in match[0]):
-            joined = _kept("".join(token.surface for token in tokens(match[0])))
-            if joined:
-                yield match.start(), match.end(), joined
+            joined = "".join(token.surface for token in tokens(match[0]))
+            yield match.start(), match.end(), _kept(joined)
 
 
 def _stems_of(word: str, own_stem: str) -> tuple[str, ...]:

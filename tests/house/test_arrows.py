@@ -16,14 +16,16 @@ LAYERS = ("pure", "models", "queries", "service", "forms", "top")
 PURE = {
     "app.deadlines": {"calculator", "calendar", "delays", "clocks", "reading", "explain", "wording"},
     "app.partners": {"terms", "resolve", "profiles", "profile_file", "catalogue", "tables"},
-    "app.accounts": {"assurance", "policy", "redirects"},
+    "app.accounts": {"assurance", "openid", "policy", "redirects"},
     "app.journal": {"events"},
     "app.files": {"rules"},
     "app.notifications": {"rules"},
+    "app.documentation": {"prose", "ranking", "rules", "vocabulary"},
     "app.worker": {"slots"},
     "app.tickets": {
-        "vocabulary", "events", "payloads", "facts", "corrections", "fold", "rules", "clocks", "permissions",
-        "timeline", "wording", "steps", "page", "outcomes", "relance", "prediagnosis", "transmission",
+        "vocabulary", "event_base", "group_events", "events", "payloads", "facts", "corrections", "changes", "endings",
+        "groups", "fold", "guards", "rules", "clocks", "permissions", "timeline", "wording", "public_wording",
+        "steps", "page", "outcomes", "relance", "prediagnosis", "transmission",
     },
 }  # fmt: skip
 # Libraries that a pure file may use: holidays for the calendar, Stemmer for French words, tomllib is standard.
