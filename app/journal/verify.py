@@ -42,6 +42,24 @@ def verify_journal() -> Iterator[Break]:
     yield from _lost_seals()
 
 
+def compare_seal(partner_code: str, number: int, digest: str) -> Break | None:
+    """What is wrong with the seal that a mail once told, None when the journal still holds it.
+
+    Someone who rewrote the whole history, digests and seals included, cannot rewrite that mail.
+    """
+    kept = db.session.scalar(
+        select(Seal.digest).where(
+            Seal.partner_id == select(text("id FROM partner WHERE code = :code")).scalar_subquery(),
+            Seal.number == number,
+        ),
+        {"code": partner_code},
+    )
+    if kept == digest:
+        return None
+    reason = "ce scellé n’existe pas" if kept is None else "l’empreinte n’est plus celle qui a été envoyée"
+    return Break(f"scellé {number} de {partner_code}", None, reason)
+
+
 def _chains(codes: dict[int, str]) -> Iterator[Break]:
     # Columns, not objects: a session that lets go of its objects cannot stream any more of them.
     links = db.session.execute(

@@ -11,6 +11,7 @@ from app.infra.mailer import Mailer, ServerAway, TryLater, Undeliverable
 from app.infra.tx import transaction
 from app.notifications import service
 from app.notifications.message import Parcel, compose
+from app.web.urls import TICKET
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +40,16 @@ def forget(now: datetime) -> None:
         service.forget_old(now)
 
 
+def _page_of(parcel: Parcel) -> str:
+    return parcel.path if parcel.reference is None else TICKET.replace("<reference>", parcel.reference)
+
+
 def _deliver(parcel: Parcel, now: datetime, mailer: Mailer, public_url: str) -> bool:
     """Send one mail and write what became of it; False when no other can leave now."""
     try:
         if parcel.to is None:
             raise Undeliverable("the account is closed, has left the partner or has no address")
-        mailer.send(compose(parcel, parcel.to, public_url + parcel.path))
+        mailer.send(compose(parcel, parcel.to, public_url + _page_of(parcel)))
     except Undeliverable as error:
         log.warning("mail %d given up: %s", parcel.id, error)
         with transaction():

@@ -26,7 +26,7 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 class Parcel:
     """A mail to send, taken out of the outbox. `to` is None when the person can no longer be written to.
 
-    `reference` is that of its subject, None for a letter about nothing but the person; `path` is its page.
+    `reference` is that of its subject, None for a letter, which leads to `path` instead.
     """
 
     id: int

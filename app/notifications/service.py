@@ -16,7 +16,6 @@ from app.notifications.models import ERROR_LENGTH, Outbox
 from app.notifications.queries import address_of
 from app.notifications.rules import CLAIM, SERVER_RETRY, forgotten_before, next_attempt, too_old_before
 from app.partners.models import Partner
-from app.web.urls import TICKET
 
 
 def enqueue(
@@ -101,7 +100,7 @@ def take_next(now: datetime) -> Parcel | None:
         template=row.template,
         context=row.context,
         reference=subject.reference if subject else None,
-        path=row.path or (TICKET.replace("<reference>", subject.reference) if subject else ""),
+        path=row.path,
         partner=partner.name if partner else "",
         message_id=row.message_id,
         created_at=row.created_at,

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from app.accounts.jobs import forget_expired
-from app.extensions import db
 from app.files.jobs import drop_drafts
 from app.infra.mailer import Mailer
-from app.infra.tx import transaction
-from app.journal.service import seal
+from app.journal.jobs import seal_journals
 from app.notifications.jobs import drain, forget
-from app.partners.models import Partner
 from app.worker.runner import Job, forget_runs
 from app.worker.slots import Daily, Every
 
@@ -27,22 +22,15 @@ HOURLY = Every(timedelta(hours=1))
 def jobs(mailer: Mailer, public_url: str) -> Sequence[Job]:
     """The jobs of the house, in the order of `flask worker --once`."""
     return (
+        Job("seal-journals", "Scellé quotidien du journal", Daily(time(2), PARIS), seal_journals),
         Job(
             "drain-outbox",
             "Envoi des messages",
             Every(timedelta(seconds=30)),
             partial(drain, mailer=mailer, public_url=public_url),
         ),
-        Job("seal-journals", "Scellé quotidien du journal", Daily(time(2), PARIS), seal_journals),
         Job("forget-logins", "Oubli des connexions et formulaires expirés", HOURLY, forget_expired),
         Job("drop-drafts", "Suppression des pièces jointes abandonnées", HOURLY, drop_drafts),
         Job("forget-mails", "Oubli des anciens messages envoyés", HOURLY, forget),
         Job("forget-runs", "Oubli des anciennes exécutions", HOURLY, forget_runs),
     )
-
-
-def seal_journals(now: datetime) -> None:
-    """Seal what was added to the journal of each partner since its last seal, one transaction each."""
-    for partner_id, code in db.session.execute(select(Partner.id, Partner.code).order_by(Partner.code)).all():
-        with transaction():
-            seal(partner_id, code, now)

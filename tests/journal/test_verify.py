@@ -6,12 +6,15 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from app.accounts.policy import Role
 from app.extensions import db
 from app.infra.tx import transaction
+from app.journal.jobs import seal_journals
 from app.journal.service import seal
 from app.kernel.clock import FrozenClock
+from app.notifications.models import Outbox
 from app.tickets import events as e
 from tests.factories import World, act, file, transmitted
 
@@ -41,8 +44,8 @@ def desk(app: Flask, world: World, clock: FrozenClock) -> Flask:
     return app
 
 
-def verify(app: Flask) -> tuple[int, str]:
-    result = app.test_cli_runner().invoke(args=["journal", "verify"])
+def verify(app: Flask, *options: str) -> tuple[int, str]:
+    result = app.test_cli_runner().invoke(args=["journal", "verify", *options])
     return result.exit_code, result.output
 
 
@@ -162,3 +165,41 @@ def test_sealing_every_partner_by_command(desk: Flask) -> None:
     result = desk.test_cli_runner().invoke(args=["journal", "seal"])
     assert "nord\xa0: rien de nouveau" in result.output
     assert "pas-de-calais\xa0: scellé 2" in result.output
+
+
+@pytest.fixture
+def told(desk: Flask, clock: FrozenClock) -> str:
+    """The seal as the security officer received it."""
+    with desk.app_context():
+        seal_journals(clock.now())
+        (context,) = db.session.scalars(select(Outbox.context).where(Outbox.template == "seal")).all()
+    return f"{context['code']}:{context['number']}:{context['digest']}"
+
+
+def test_the_seal_sent_to_the_security_officer_is_recognised(desk: Flask, world: World, told: str) -> None:
+    code, output = verify(desk, "--seal", told)
+    assert code == 0, output
+    with desk.app_context():
+        receiver = db.session.scalar(select(Outbox.account_id).where(Outbox.template == "seal"))
+    assert receiver == world.here.people[Role.SECURITY_OFFICER].account_id
+
+
+def test_a_history_rewritten_from_end_to_end_does_not_match_the_mail(desk: Flask, told: str) -> None:
+    partner, number, digest = told.split(":")
+    code, output = verify(desk, "--seal", f"{partner}:{number}:{digest[::-1]}")
+    assert code == 1
+    assert "n’est plus celle qui a été envoyée" in output
+
+
+@pytest.mark.parametrize(
+    ("told_wrong", "code", "said"),
+    [
+        ("pas-de-calais:99:" + "0" * 64, 1, "ce scellé n’existe pas"),
+        ("nowhere:1:" + "0" * 64, 1, "ce scellé n’existe pas"),
+        ("pas-de-calais:2", 2, "PARTENAIRE:NUMÉRO:EMPREINTE"),
+    ],
+)
+def test_a_seal_that_was_never_made(desk: Flask, told_wrong: str, code: int, said: str) -> None:
+    answer = verify(desk, "--seal", told_wrong)
+    assert answer[0] == code
+    assert said in answer[1]

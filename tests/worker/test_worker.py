@@ -32,8 +32,8 @@ from app.worker.models import JobRun
 from tests.factories import World, file
 
 LABELS = [
-    "Envoi des messages",
     "Scellé quotidien du journal",
+    "Envoi des messages",
     "Oubli des connexions et formulaires expirés",
     "Suppression des pièces jointes abandonnées",
     "Oubli des anciens messages envoyés",
@@ -72,7 +72,7 @@ def test_the_mails_leave_and_the_journals_are_sealed(app: Flask, world: World, c
         file(world.there, now=clock.now(), tools=("oscar",))
     once(app)
     with app.app_context():
-        assert db.session.scalars(select(Outbox.sent_at)).all() == [clock.now()] * 2
+        assert db.session.scalars(select(Outbox.sent_at)).all() == [clock.now()] * 4
         sealed = db.session.execute(select(Seal.partner_id, Seal.number)).all()
     assert {tuple(row) for row in sealed} == {(world.here.partner_id, 1), (world.there.partner_id, 1)}
 
@@ -128,7 +128,7 @@ def test_a_failure_is_said_and_the_other_jobs_run(
     def broken(*_: object) -> None:
         raise RuntimeError("the seal broke")
 
-    monkeypatch.setattr("app.worker.jobs.seal", broken)
+    monkeypatch.setattr("app.journal.jobs.seal", broken)
     result = app.test_cli_runner().invoke(args=["worker", "--once"])
     assert result.exit_code == 1
     assert "Scellé quotidien du journal\u00a0: échec, voir le journal technique" in result.output
@@ -157,10 +157,13 @@ def test_the_worker_ends_cleanly_when_told_to(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     ) as worker:
-        assert worker.stderr is not None
-        assert "started: drain-outbox" in worker.stderr.readline()
-        worker.send_signal(signal.SIGTERM)
-        worker.send_signal(signal.SIGTERM)
-        _, rest = worker.communicate(timeout=30)
+        try:
+            assert worker.stderr is not None
+            assert "started: seal-journals" in worker.stderr.readline()
+            worker.send_signal(signal.SIGTERM)
+            worker.send_signal(signal.SIGTERM)
+            _, rest = worker.communicate(timeout=30)
+        finally:
+            worker.kill()  # a failure must not wait for a worker that nobody stops
     assert worker.returncode == 0, rest
     assert rest.splitlines()[-1].endswith("app.infra.scheduler: stopped")
