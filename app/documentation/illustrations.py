@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import datetime
 
@@ -47,6 +48,11 @@ def image_address(public_id: str, dimensions: tuple[int, int]) -> str:
     """« /documentation/images/…#640x480 »: the size goes along, so that a page leaves the room for it."""
     width, height = dimensions
     return f"{IMAGE_PATH}{public_id}#{width}x{height}"
+
+
+def digest_of(file: AcceptedFile) -> str:
+    """The digest by which a kept file is known again."""
+    return hashlib.sha256(file.content).hexdigest()
 
 
 def named_images(body: str) -> list[str]:

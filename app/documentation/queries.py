@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, select
 
 from app.accounts.policy import Actor, Permission, can
+from app.accounts.queries import PersonRow, people_of
 from app.documentation.models import Article, ArticleTool, ArticleUse, Helped, Revision
 from app.documentation.prose import excerpt
 from app.documentation.vocabulary import KIND_LABELS, SHOWN_STATES, Audience, Kind, State, Use
@@ -166,6 +167,20 @@ def revision(article_id: int, number: int) -> Revision:
     if found is None:
         raise NotFound
     return found
+
+
+def owners(actor: Actor, present: int | None = None) -> list[tuple[int, str]]:
+    """Who may own an article: the active writers of the partner, and its present owner, by name."""
+    return [
+        (person.account_id, person.name)
+        for person in people_of(actor.partner_id)
+        if person.account_id == present or (person.active and _writes(actor, person))
+    ]
+
+
+def _writes(actor: Actor, person: PersonRow) -> bool:
+    as_them = replace(actor, account_id=person.account_id, roles=frozenset(person.roles))
+    return can(as_them, Permission.DOCUMENTATION_WRITE)
 
 
 def _as_hits(articles: Sequence[Article]) -> list[ArticleHit]:

@@ -21,7 +21,7 @@ from app.documentation.rules import (
     miss_key,
     slug_for,
 )
-from app.documentation.vocabulary import Audience, Kind, State, Use
+from app.documentation.vocabulary import SHOWN_STATES, Audience, Kind, State, Use
 from app.extensions import db
 from app.journal.service import lock_subject, open_subject, record
 from app.kernel.errors import InvalidInput, Stale
@@ -100,6 +100,17 @@ def move(slug: str, to: State, *, actor: Actor, now: datetime, seen: int | None 
     article = _held(slug, actor, seen)
     _go(article, to, actor, now)
     return article
+
+
+def place(article: Article, state: State, *, actor: Actor, now: datetime) -> None:
+    """Give an article that was just brought in the state that it had elsewhere; one whose review is past due
+    is to review. The caller holds the article."""
+    due = article.review_on is not None and article.review_on <= now.date()
+    to = State.TO_REVIEW if state is State.PUBLISHED and due else state
+    if article.state != to:
+        article.state = to
+        article.published_at = article.published_at or (now if to in SHOWN_STATES else None)
+        _tell(article, "article-moved", {"to": to.value}, actor, now)
 
 
 def restore(slug: str, number: int, *, actor: Actor, now: datetime, seen: int | None = None) -> Article:
