@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.infra.engines import database_url
 
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_LENGTH = 32
+_PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._~-]+)*")
 
 
 class SettingError(Exception):
@@ -29,6 +32,8 @@ class Config:
     secure_cookies: bool = True
     session_idle: timedelta = timedelta(hours=5)
     session_absolute: timedelta = timedelta(hours=12)
+    proof_kept: timedelta = timedelta(minutes=15)
+    second_factor: bool = False
     trusted_proxies: int = 0
     smtp_url: str = ""
     mail_from: str = ""
@@ -37,6 +42,10 @@ class Config:
     host_name: str = ""
     dpo_contact: str = ""
     metrics_token: str = ""
+    proconnect_issuer: str = ""
+    proconnect_client_id: str = ""
+    proconnect_client_secret: str = ""
+    proconnect_timeout: timedelta = timedelta(seconds=4)
     demo: bool = False
     gallery: bool = False
     testing: bool = False
@@ -53,6 +62,8 @@ class Config:
             secure_cookies=env.flag("SECURE_COOKIES", default=not demo),
             session_idle=env.hours("SESSION_IDLE_HOURS", cls.session_idle),
             session_absolute=env.hours("SESSION_ABSOLUTE_HOURS", cls.session_absolute),
+            proof_kept=env.minutes("PROOF_MINUTES", cls.proof_kept),
+            second_factor=env.flag("SECOND_FACTOR", default=not demo),
             trusted_proxies=env.count("TRUSTED_PROXIES"),
             smtp_url=env.text("SMTP_URL", ""),
             mail_from=env.text("MAIL_FROM", ""),
@@ -61,6 +72,10 @@ class Config:
             host_name=env.text("HOST_NAME", ""),
             dpo_contact=env.text("DPO_CONTACT", ""),
             metrics_token=env.optional_secret("METRICS_TOKEN"),
+            proconnect_issuer=env.issuer("PROCONNECT_ISSUER"),
+            proconnect_client_id=env.with_issuer("PROCONNECT_CLIENT_ID"),
+            proconnect_client_secret=env.with_issuer("PROCONNECT_CLIENT_SECRET"),
+            proconnect_timeout=env.seconds("PROCONNECT_TIMEOUT_SECONDS", cls.proconnect_timeout),
             demo=demo,
             gallery=env.flag("GALLERY", default=False),
         )
@@ -101,6 +116,16 @@ class _Reader:
             raise SettingError(f"{name} : un nombre entier est attendu, « {value} » reçu.")
         return int(value)
 
+    def minutes(self, name: str, default: timedelta) -> timedelta:
+        value = self.text(name, "")
+        if not value:
+            return default
+        if not value.isdecimal() or len(value) > 4 or not 1 <= int(value) <= 12 * 60:
+            raise SettingError(
+                f"{name}\u00a0: de 1 à 720 minutes sont attendues, «\u00a0{value}\u00a0» reçu."
+            )
+        return timedelta(minutes=int(value))
+
     def hours(self, name: str, default: timedelta) -> timedelta:
         value = self.text(name, "")
         if not value:
@@ -112,3 +137,36 @@ class _Reader:
         if not timedelta() < limit <= timedelta(hours=24):
             raise SettingError(f"{name} : entre 0 et 24 heures, « {value} » reçu.")
         return limit
+
+    def issuer(self, name: str) -> str:
+        """The address of an OpenID provider: HTTPS, or this machine for tests. Empty: there is none."""
+        value = self.text(name, "")
+        try:
+            parts = urlsplit(value)
+            is_here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}
+            is_address = (is_here or parts.scheme == "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            is_address = False
+        # The issuer is compared to the letter, and enters a header of every page.
+        if value and (not is_address or not _PLAIN_ADDRESS.fullmatch(value)):
+            raise SettingError(
+                f"{name}\u00a0: une adresse https sans barre finale est attendue, «\u00a0{value}\u00a0» reçu."
+            )
+        return value
+
+    def with_issuer(self, name: str) -> str:
+        """What must be given when ProConnect is used."""
+        value = self.text(name, "")
+        if self.text("PROCONNECT_ISSUER", "") and not value:
+            raise SettingError(f"{name}\u00a0: nécessaire dès que PROCONNECT_ISSUER est donné.")
+        return value
+
+    def seconds(self, name: str, default: timedelta) -> timedelta:
+        value = self.text(name, "")
+        if not value:
+            return default
+        if not value.isdecimal() or len(value) > 2 or int(value) < 1:
+            raise SettingError(
+                f"{name}\u00a0: de 1 à 99 secondes sont attendues, «\u00a0{value}\u00a0» reçu."
+            )
+        return timedelta(seconds=int(value))

@@ -149,7 +149,7 @@ def log_in(app: Flask, client: FlaskClient, person: Person, *, now: datetime | N
     """Open a session for the person without the login form, whose password check is slow on purpose."""
     moment = now or app.extensions["clock"].now()
     with app.app_context(), transaction():
-        token = open_session(person.account_id, now=moment, lifetime=timedelta(hours=12))
+        token = open_session(person.account_id, now=moment, lifetime=timedelta(hours=12), proven_at=moment)
     with client.session_transaction() as session:
         session["_user_id"] = token
         session["_fresh"] = True

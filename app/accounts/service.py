@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.accounts.attempts import forget_attempts
 from app.accounts.models import Account, Membership, Method
+from app.accounts.one_time_links import void_links_of
 from app.accounts.passwords import check_password, hash_password, length_of, minimum_length, verify_password
 from app.accounts.policy import ROLE_LABELS, Role
 from app.accounts.queries import account_by_email, normalised_email, roles_of
@@ -80,16 +81,24 @@ def hash_new_password(account_id: int, password: str, *, field: str = "password"
 
 def hash_changed_password(account_id: int, *, current: str, password: str) -> str:
     """As `hash_new_password`, for its owner, who proves it with the current one. Raises InvalidInput."""
-    if not verify_password(db.session.get_one(Account, account_id).password_hash, current):
+    if not is_password_of(account_id, current):
         raise InvalidInput("Ce n’est pas votre mot de passe actuel.", field="current")
     return hash_new_password(account_id, password)
 
 
 def set_password(account_id: int, password_hash: str, *, keep_session: str | None = None) -> None:
-    """Replace the password. Every session of the account ends, but the one whose token is `keep_session`."""
+    """Replace the password. Every session of the account ends, but the one whose token is `keep_session`, and
+    no link that was sent for an earlier password serves any more.
+    """
     account = db.session.get_one(Account, account_id)
     account.password_hash = password_hash
+    void_links_of(account_id)
     close_sessions_of(account_id, keep=keep_session)
+
+
+def is_password_of(account_id: int, password: str) -> bool:
+    """Whether it is the password of this account. To be called outside a transaction."""
+    return verify_password(db.session.get_one(Account, account_id).password_hash, password)
 
 
 def check_credentials(email: str, password: str) -> int | None:
@@ -106,7 +115,7 @@ def check_credentials(email: str, password: str) -> int | None:
     if length_of(password) < minimum:
         raise NotAllowed(
             f"Votre rôle demande désormais un mot de passe d’au moins {minimum} caractères. "
-            "Faites remplacer le vôtre par l’administrateur de l’application."
+            "Choisissez-en un nouveau avec «\u00a0Mot de passe oublié\u00a0»."
         )
     return account.id
 
@@ -121,6 +130,7 @@ def log_in(
     acr: str = "",
     id_token: str | None = None,
     proven_at: datetime | None = None,
+    device: str = "",
 ) -> str:
     """Open a session for someone whose credentials were checked; returns its token for the cookie.
 
@@ -130,6 +140,7 @@ def log_in(
     account = db.session.get_one(Account, account_id)
     if account.email is not None:
         forget_attempts(account.email)
+    account.last_login_at = now
     if replaces is not None:
         close_session(replaces)
     return open_session(
@@ -140,6 +151,7 @@ def log_in(
         acr=acr,
         id_token=id_token,
         proven_at=proven_at,
+        device=device,
     )
 
 

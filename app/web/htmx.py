@@ -39,6 +39,11 @@ def is_htmx() -> bool:
     return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
 
 
+def is_polling() -> bool:
+    """Whether the page asked by itself, nobody having done anything: it says so (static/js/app.js)."""
+    return request.headers.get("X-Polling") == "1"
+
+
 def targets(fragment: str) -> bool:
     """Whether the answer will replace the root element of the template `fragment`."""
     return is_htmx() and request.headers.get("HX-Target") == root_id(fragment)

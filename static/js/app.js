@@ -85,6 +85,36 @@ for (const failure of ["htmx:sendError", "htmx:timeout"]) {
   );
 }
 
+// --- The session: what a page asks by itself keeps nobody signed in, and someone may be typing in it.
+
+const POLLING = "X-Polling";
+
+document.addEventListener("htmx:configRequest", ({ detail: { headers, triggeringEvent } }) => {
+  if (!triggeringEvent) headers[POLLING] = "1";
+});
+
+/** Whether a form of the page holds something that the server has not. */
+function isTyping() {
+  return $$('main form[method="post"] :is(input, textarea, select)').some((control) => {
+    if (control.type === "hidden") return false;
+    if (control.type === "checkbox" || control.type === "radio") return control.checked !== control.defaultChecked;
+    if (control.options) return [...control.options].some((option) => option.selected !== option.defaultSelected);
+    return control.value !== control.defaultValue;
+  });
+}
+
+const session = $("#session");
+if (session) {
+  const { module, warnedAt } = session.dataset;
+  setTimeout(
+    () => import(module).then(({ watch }) => watch(session, $("#session-warning").content)),
+    Math.max(0, Date.parse(warnedAt) - now()),
+  );
+}
+
+// A form that waited for its owner leaves as soon as they are back (templates/accounts/draft.html).
+$("form[data-send]")?.requestSubmit();
+
 /** A warning among the page's messages, which screen readers speak. */
 function notice(message) {
   const callout = document.createElement("div");

@@ -23,6 +23,8 @@ from tests.house.access_table import rows
 REFUSED = {403, 404}
 # Pages of the development gallery: never registered in production (app/factory.py).
 NOT_WALKED = {"gallery"}
+# Open to everyone, and nothing but the login page without the step before.
+BACK_TO_LOGIN = {"/deconnexion", "/connexion/code", "/connexion/second-facteur"}
 
 
 @pytest.fixture
@@ -112,7 +114,7 @@ def test_nobody_gets_in_without_signing_in(app: Flask, things: dict[str, str]) -
     for method, address, let_in in rows():
         answer = app.test_client().open(address.format(**things), method=method)
         to_login = answer.status_code == 401 or "/connexion" in answer.headers.get("Location", "")
-        if (let_in is None) == to_login and address not in {"/deconnexion"}:
+        if (let_in is None) == to_login and address not in BACK_TO_LOGIN:
             faults.append(f"{method} {address} answered {answer.status_code}")
     assert not faults, "\n".join(faults)
 

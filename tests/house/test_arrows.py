@@ -16,7 +16,7 @@ LAYERS = ("pure", "models", "queries", "service", "forms", "top")
 PURE = {
     "app.deadlines": {"calculator", "calendar", "delays", "clocks", "reading", "explain", "wording"},
     "app.partners": {"terms", "resolve", "profiles", "profile_file", "catalogue", "tables"},
-    "app.accounts": {"assurance", "openid", "policy", "redirects"},
+    "app.accounts": {"assurance", "devices", "limits", "openid", "policy", "redirects", "totp"},
     "app.journal": {"events"},
     "app.files": {"rules"},
     "app.notifications": {"rules"},
@@ -24,12 +24,12 @@ PURE = {
     "app.worker": {"slots"},
     "app.tickets": {
         "vocabulary", "event_base", "group_events", "events", "payloads", "facts", "corrections", "changes", "endings",
-        "groups", "fold", "guards", "rules", "clocks", "permissions", "timeline", "wording", "public_wording",
+        "groups", "news", "fold", "guards", "rules", "clocks", "permissions", "timeline", "wording", "public_wording",
         "steps", "page", "outcomes", "relance", "prediagnosis", "transmission",
     },
 }  # fmt: skip
 # Libraries that a pure file may use: holidays for the calendar, Stemmer for French words, tomllib is standard.
-PURE_LIBRARIES = {"holidays", "Stemmer", "puremagic"}
+PURE_LIBRARIES = {"holidays", "Stemmer", "puremagic", "pyotp"}
 TOP = {"views", "cli", "jobs", "forms", "blueprint"}
 
 
