@@ -37,8 +37,8 @@ class TicketClock:
 
 
 def clocks_of(facts: Facts) -> list[TicketClock]:
-    """Every clock that the facts call for, started or not."""
-    return list(_clocks(facts))
+    """Every clock that the facts call for, started or not. A grouped ticket has none: those of its main one rule."""
+    return [] if facts.duplicate_of else list(_clocks(facts))
 
 
 def measured_clocks(facts: Facts) -> list[TicketClock]:
@@ -49,8 +49,8 @@ def measured_clocks(facts: Facts) -> list[TicketClock]:
 def _clocks(facts: Facts) -> Iterator[TicketClock]:
     if facts.kind is Kind.DATA_SUBJECT_REQUEST:
         yield _answer(facts)
-    if facts.transmitted_at is not None and facts.type_as_transmitted is IncidentType.AVAILABILITY:
-        yield _take_up(facts, facts.transmitted_at)
+    if facts.sent_as_availability_at is not None:
+        yield _take_up(facts, facts.sent_as_availability_at)
     if facts.kind is not Kind.INCIDENT or facts.incident_type is None:
         return
     start = return_clock_start(facts)
@@ -72,9 +72,10 @@ def return_clock_start(facts: Facts) -> datetime | None:
 
 def _take_up(facts: Facts, transmitted_at: datetime) -> TicketClock:
     # Judged on the type as transmitted: a later reclassification does not excuse a late take-up.
+    # A report of the group may have been taken up before another was sent as an interruption.
     moves = ClockFacts(
         started_at=transmitted_at,
-        stopped_at=facts.taken_up_at,
+        stopped_at=facts.taken_up_at and max(facts.taken_up_at, transmitted_at),
         cancelled_at=None if facts.taken_up_at else facts.ended_without_return_at,
     )
     return TicketClock(TAKE_UP, IncidentType.AVAILABILITY, moves, transmitted_at)

@@ -6,17 +6,18 @@ A class is never edited once tickets carry it: a new schema number is added inst
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
+from app.tickets.event_base import Recorded as Recorded
+from app.tickets.event_base import TicketEvent as TicketEvent
+from app.tickets.group_events import Detached as Detached
+from app.tickets.group_events import DuplicateMarked as DuplicateMarked
+from app.tickets.group_events import Relayed as Relayed
+from app.tickets.group_events import ReportDetached as ReportDetached
+from app.tickets.group_events import ReportGrouped as ReportGrouped
 from app.tickets.vocabulary import Conclusion, IncidentType, Kind, Scope, Severity, WorkaroundScope
-
-
-@dataclass(frozen=True, kw_only=True)
-class TicketEvent:
-    type: ClassVar[str] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,15 @@ class Classified(TicketEvent):
     severity: Severity | None = None
     scope: Scope = Scope.UNKNOWN
     reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartCorrected(TicketEvent):
+    """The incident, or the request, began at another moment than was said."""
+
+    type: ClassVar[str] = "start-corrected"
+    since: datetime
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -288,12 +298,6 @@ class Reopened(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DuplicateMarked(TicketEvent):
-    type: ClassVar[str] = "duplicate-marked"
-    of: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class PlusOne(TicketEvent):
     """One more person hit. `account_id` is theirs when they said « moi aussi » themselves."""
 
@@ -370,16 +374,3 @@ class IdentifierSet(TicketEvent):
 
 
 EVENT_TYPES: dict[str, type[TicketEvent]] = {cls.type: cls for cls in TicketEvent.__subclasses__()}
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """An event with its envelope. `readings` names, by digest, how each clock it started is read."""
-
-    sequence: int
-    event: TicketEvent
-    occurred_at: datetime
-    recorded_at: datetime
-    actor_id: int | None = None
-    corrects: int | None = None
-    readings: Mapping[str, str] = field(default_factory=dict)

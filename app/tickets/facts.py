@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.tickets.group_events import ReportGrouped
 from app.tickets.vocabulary import (
     ENDED,
     Conclusion,
@@ -88,6 +89,7 @@ class Facts:
     # France Travail
     transmitted_at: datetime | None = None
     type_as_transmitted: IncidentType | None = None
+    sent_as_availability_at: datetime | None = None
     receipt_is_take_up: bool = False
     receipt_at: datetime | None = None
     taken_up_at: datetime | None = None
@@ -115,7 +117,10 @@ class Facts:
     resolved_locally_at: datetime | None = None
     closed_at: datetime | None = None
     cancelled_at: datetime | None = None
+    # one incident, several reports
     duplicate_of: str = ""
+    state_before_group: State | None = None
+    reports: Mapping[str, ReportGrouped] = field(default_factory=dict)
     colleagues_informed: bool = False
     plus_ones: int = 0
     joined: frozenset[int] = frozenset()
@@ -123,6 +128,11 @@ class Facts:
     identifier_present: bool = False
     integrators_shared: bool = False
     readings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reports_count(self) -> int:
+        """How many times the matter was reported here: the ticket, those grouped under it, and every « +1 » of theirs."""
+        return 1 + self.plus_ones + sum(1 + report.plus_ones for report in self.reports.values())
 
     @property
     def found_by_ft(self) -> bool:

@@ -6,16 +6,19 @@ happened and where to read it; of the ticket's own words it repeats only what wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import select
+
+from app.extensions import db
 from app.notifications.service import enqueue
 from app.tickets import events as e
 from app.tickets.facts import Facts
 from app.tickets.models import Ticket
-from app.tickets.vocabulary import BEFORE_FT, State, WorkaroundScope
+from app.tickets.vocabulary import BEFORE_FT, ENDED, News, State, WorkaroundScope
 
 
 class Template(StrEnum):
@@ -28,12 +31,14 @@ class Template(StrEnum):
     ANSWERED = "answered"
     WITH_FT = "with-france-travail"
     WORKAROUND = "workaround"
+    WORKAROUND_WITHDRAWN = "workaround-withdrawn"
     SERVICE_BACK = "service-back"
     NOT_BACK = "not-back"
     RESOLVED = "resolved"
     CLOSED = "closed"
     CANCELLED = "cancelled"
     DUPLICATE = "duplicate"
+    DETACHED = "detached"
     REOPENED = "reopened"
     # to the assignee
     ASSIGNED = "assigned"
@@ -52,9 +57,17 @@ class Notice:
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
-def notify(ticket: Ticket, before: Facts | None, after: Facts, record: e.Recorded) -> None:
-    """Queue the mails that this event owes to the people it matters to."""
-    for notice in notices(before, after, record):
+def notify(
+    ticket: Ticket, before: Facts | None, after: Facts, record: e.Recorded, told: Collection[int] = ()
+) -> frozenset[int]:
+    """Queue the mails that this event owes to the people it matters to, less those `told` of it already.
+
+    Returns those whom it tells.
+    """
+    if after.duplicate_of:
+        after = replace(after, assignee_id=_in_charge_of(ticket.partner_id, after.duplicate_of))
+    owed = [notice for notice in notices(before, after, record) if notice.account_id not in told]
+    for notice in owed:
         enqueue(
             partner_id=ticket.partner_id,
             subject_id=ticket.id,
@@ -64,6 +77,13 @@ def notify(ticket: Ticket, before: Facts | None, after: Facts, record: e.Recorde
             context=notice.context,
             now=record.recorded_at,
         )
+    return frozenset(notice.account_id for notice in owed)
+
+
+def _in_charge_of(partner_id: int, reference: str) -> int | None:
+    """Who follows the main ticket: what a grouped reporter says is for them."""
+    main = select(Ticket.assignee_id).where(Ticket.partner_id == partner_id, Ticket.reference == reference)
+    return db.session.scalar(main)
 
 
 def notices(before: Facts | None, after: Facts, record: e.Recorded) -> list[Notice]:
@@ -128,9 +148,31 @@ def _with_ft(before: Facts, after: Facts, _event: Any) -> Iterator[Notice]:
         yield from _to_reporter(after, Template.WITH_FT)
 
 
-def _workaround(_before: Facts, after: Facts, event: e.WorkaroundGiven) -> Iterator[Notice]:
+def _workaround(_before: Facts, after: Facts, event: e.WorkaroundGiven | e.Relayed) -> Iterator[Notice]:
     total = event.scope is WorkaroundScope.TOTAL
-    return _to_reporter(after, Template.WORKAROUND, text=event.text, total=total)
+    return _to_reporter(after, Template.WORKAROUND, text=event.text, total=total, article=event.article_title)
+
+
+def _grouped(before: Facts, after: Facts, _event: Any) -> Iterator[Notice]:
+    """Who was told that it is over is not told that it goes on elsewhere."""
+    if before.state not in ENDED:
+        yield from _to_reporter(after, Template.DUPLICATE)
+
+
+def _detached(before: Facts, after: Facts, _event: Any) -> Iterator[Notice]:
+    if after.state not in ENDED:
+        yield from _to_reporter(after, Template.DETACHED)
+
+
+def _relayed(before: Facts, after: Facts, event: e.Relayed) -> Iterator[Notice]:
+    """What the main ticket's own reporter is told, to this one."""
+    match event.news:
+        case News.WORKAROUND:
+            yield from _workaround(before, after, event)
+        case News.ANSWERED:
+            yield from _to_reporter(after, Template.ANSWERED, text=event.text)
+        case news:
+            yield from _to_reporter(after, _RELAYED[news])
 
 
 def _service_back(before: Facts, after: Facts, _event: Any) -> Iterator[Notice]:
@@ -146,6 +188,16 @@ def _always(template: Template) -> Decider:
 Decider = Callable[[Facts, Facts, Any], Iterator[Notice]]
 
 # What is not here is told to nobody: the page says it to whoever follows the ticket.
+_RELAYED: Mapping[News, Template] = {
+    News.MESSAGE: Template.COMMENTED,
+    News.WORKAROUND_WITHDRAWN: Template.WORKAROUND_WITHDRAWN,
+    News.SERVICE_BACK: Template.SERVICE_BACK,
+    News.NOT_BACK: Template.NOT_BACK,
+    News.RESOLVED: Template.RESOLVED,
+    News.CLOSED: Template.CLOSED,
+    News.CANCELLED: Template.CANCELLED,
+    News.REOPENED: Template.REOPENED,
+}
 _TOLD: Mapping[type[e.TicketEvent], Decider] = {
     e.Taken: _assigned,
     e.Assigned: _assigned,
@@ -157,6 +209,7 @@ _TOLD: Mapping[type[e.TicketEvent], Decider] = {
     e.Transmitted: _with_ft,
     e.FtInformed: _with_ft,
     e.WorkaroundGiven: _workaround,
+    e.WorkaroundWithdrawn: _always(Template.WORKAROUND_WITHDRAWN),
     e.ReturnAnnounced: _service_back,
     e.ReturnObserved: _service_back,
     e.FtClosed: _service_back,
@@ -164,7 +217,9 @@ _TOLD: Mapping[type[e.TicketEvent], Decider] = {
     e.ReturnConfirmed: _always(Template.RESOLVED),
     e.Closed: _always(Template.CLOSED),
     e.Cancelled: _always(Template.CANCELLED),
-    e.DuplicateMarked: _always(Template.DUPLICATE),
+    e.DuplicateMarked: _grouped,
+    e.Detached: _detached,
+    e.Relayed: _relayed,
     e.Reopened: _always(Template.REOPENED),
 }
 _TOLD_WHEN_RESTRICTED: Mapping[type[e.TicketEvent], Decider] = {e.Taken: _assigned, e.Assigned: _assigned}

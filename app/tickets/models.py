@@ -27,6 +27,13 @@ class Ticket(Model):
         Index("ix_ticket_filed", "partner_id", "filed_at", "id"),
         Index("ix_ticket_kind", "partner_id", "kind"),
         Index(
+            "ix_ticket_group",
+            "partner_id",
+            "duplicate_of",
+            sqlite_where=text("duplicate_of IS NOT NULL"),
+            postgresql_where=text("duplicate_of IS NOT NULL"),
+        ),
+        Index(
             "ix_ticket_restricted",
             "partner_id",
             sqlite_where=text("restricted = 1"),
@@ -58,6 +65,9 @@ class Ticket(Model):
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     convention_id: Mapped[int | None] = mapped_column(ForeignKey("convention.id"))
     plus_ones: Mapped[int]
+    # One incident, several reports: the ticket that this one is followed under; how many reports a main one counts.
+    duplicate_of: Mapped[str | None] = mapped_column(String(16))
+    reports_count: Mapped[int] = mapped_column(server_default="1")
     filed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -54,6 +54,8 @@ def columns(facts: Facts, clocks: list[Projected]) -> dict[str, Any]:
         "assignee_id": facts.assignee_id,
         "convention_id": facts.convention_id,
         "plus_ones": facts.plus_ones,
+        "duplicate_of": facts.duplicate_of or None,
+        "reports_count": facts.reports_count,
         "filed_at": facts.filed_at,
         "updated_at": facts.updated_at,
         "closed_at": facts.closed_at or facts.cancelled_at,

@@ -1,45 +1,26 @@
-"""What may happen to a ticket, and when: one guard per event (domain.md, « The way of a ticket »).
-
-A guard looks at the facts, the event and its time, and raises a refusal in French or returns nothing.
-"""
+"""What may happen to a ticket, and when: one guard per event (domain.md, « The way of a ticket »)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from app.kernel.clock import to_minute
 from app.kernel.errors import DomainError, Impossible, InvalidInput
 from app.tickets import events as e
-from app.tickets.clocks import clocks_of, request_received_at, return_clock_start
+from app.tickets import guards as g
 from app.tickets.corrections import effective, in_force
 from app.tickets.facts import Facts
 from app.tickets.fold import apply, fold
+from app.tickets.groups import standing
 from app.tickets.vocabulary import (
     BEFORE_FT,
     ENDED,
     OPEN,
     STATE_LABELS,
     WITH_FT,
-    IncidentType,
-    Kind,
     State,
-    WorkaroundScope,
 )
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """An event someone wants to record on a ticket."""
-
-    facts: Facts
-    event: Any
-    at: datetime
-
-
-Guard = Callable[[Attempt], None]
 
 
 def check(facts: Facts, event: e.TicketEvent, at: datetime, now: datetime) -> None:
@@ -50,26 +31,34 @@ def check(facts: Facts, event: e.TicketEvent, at: datetime, now: datetime) -> No
 
 def _check_guards(facts: Facts, event: e.TicketEvent, at: datetime) -> None:
     allowed, guards = _RULES[type(event)]
-    if facts.state not in allowed:
+    if facts.duplicate_of and type(event) not in _WHILE_GROUPED:
+        raise Impossible(
+            f"La sollicitation est regroupée sous {facts.duplicate_of}\u00a0: agissez sur celle-ci, ou détachez celle-là."
+        )
+    if not _is_in_its_time(facts, type(event), allowed):
         raise Impossible(
             f"Cette action n’est pas possible : la sollicitation est « {STATE_LABELS[facts.state].lower()} »."
         )
     for guard in guards:
-        guard(Attempt(facts, event, at))
+        guard(g.Attempt(facts, event, at))
 
 
 def is_possible(facts: Facts, event_type: type[e.TicketEvent]) -> bool:
     """Whether the state and the history allow such an event at all, whatever would be typed in it."""
     allowed, guards = _RULES[event_type]
-    if facts.state not in allowed:
+    if not _is_in_its_time(facts, event_type, allowed):
         return False
     try:
         for guard in guards:
-            if guard in _ABOUT_THE_TICKET:
-                guard(Attempt(facts, None, facts.updated_at))
+            if guard in g.ABOUT_THE_TICKET:
+                guard(g.Attempt(facts, None, facts.updated_at))
     except DomainError:
         return False
     return True
+
+
+def _is_in_its_time(facts: Facts, event_type: type[e.TicketEvent], allowed: frozenset[State]) -> bool:
+    return event_type in _WHILE_GROUPED if facts.duplicate_of else facts.state in allowed
 
 
 def check_not_in_future(at: datetime, now: datetime) -> None:
@@ -99,332 +88,131 @@ def check_correction(records: Sequence[e.Recorded], correction: e.Recorded) -> F
         raise InvalidInput("Le dépôt ne s’annule pas : annulez plutôt la sollicitation.", field="void")
     if event.occurred_at is not None:
         check_not_in_future(event.occurred_at, correction.recorded_at)
+    if isinstance(target.event, e.ReportGrouped | e.ReportDetached):
+        raise Impossible(
+            f"Ce regroupement se corrige sur la sollicitation regroupée, {target.event.reference}."
+        )
     corrected = [*records, correction]
-    _recheck(corrected)
+    _recheck(corrected, "La correction rendrait impossible un événement suivant.")
     return fold(corrected)
 
 
-def _recheck(records: Sequence[e.Recorded]) -> None:
+def check_report(records: Sequence[e.Recorded], told: e.Recorded) -> Facts:
+    """The facts of a main ticket once a report is grouped, told anew or detached.
+
+    Raises Impossible when an event of the main ticket rested on what the report had brought.
+    """
+    event = told.event
+    assert isinstance(event, e.ReportGrouped | e.ReportDetached)
+    check(fold(records), event, told.occurred_at, told.recorded_at)
+    retold = [*records, told]
+    _recheck(
+        retold,
+        f"Des événements de la sollicitation principale reposent sur la transmission de {event.reference}.",
+    )
+    return fold(retold)
+
+
+def _recheck(records: Sequence[e.Recorded], why: str) -> None:
     facts: Facts | None = None
-    for record in effective(records):
+    for record in standing(effective(records)):
         if facts is not None:
             try:
                 _check_guards(facts, record.event, record.occurred_at)
             except DomainError as refusal:
-                raise Impossible(
-                    f"La correction rendrait impossible un événement suivant. {refusal.message}",
-                    field="occurred_at",
-                ) from refusal
+                raise Impossible(f"{why} {refusal.message}", field="occurred_at") from refusal
         facts = apply(facts, record)
 
 
-def _not_before(earliest: Callable[[Facts], datetime | None], message: str) -> Guard:
-    """A guard of the time: nothing comes before what it depends on (domain.md, « Events and clocks »)."""
-
-    def guard(attempt: Attempt) -> None:
-        start = earliest(attempt.facts)
-        if start is not None and to_minute(attempt.at) < to_minute(start):
-            raise InvalidInput(message, field="occurred_at")
-
-    return guard
-
-
-def _with_ft_since(facts: Facts) -> datetime | None:
-    return min(filter(None, (facts.transmitted_at, facts.informed_at)), default=None)
-
-
-def _request_received_at(facts: Facts) -> datetime | None:
-    return request_received_at(facts) if facts.kind is Kind.DATA_SUBJECT_REQUEST else None
-
-
-_BEFORE_FT_KNEW = "Cette heure précède la transmission à France Travail."
-not_before_ft_knows = _not_before(_with_ft_since, _BEFORE_FT_KNEW)
-not_before_transmission = _not_before(lambda facts: facts.transmitted_at, _BEFORE_FT_KNEW)
-not_before_start = _not_before(return_clock_start, "Cette heure précède le début de l’incident suivi.")
-not_before_refusal = _not_before(
-    lambda facts: facts.refused_at, "Cette heure précède le refus de France Travail."
-)
-not_before_accepted_refusal = _not_before(
-    lambda facts: facts.refusal_accepted_at,
-    "Une nouvelle transmission ne peut pas précéder l’acceptation du refus.",
-)
-not_before_question = _not_before(
-    lambda facts: facts.waiting_partner_since, "Cette heure précède la demande de France Travail."
-)
-not_before_return = _not_before(
-    lambda facts: facts.pending_return, "Le test ne peut pas précéder la remise en service."
-)
-not_before_request = _not_before(_request_received_at, "La réponse ne peut pas précéder la demande.")
-not_before_resolution = _not_before(
-    lambda facts: facts.resolved_at, "La clôture ne peut pas précéder la résolution."
-)
-not_before_end = _not_before(
-    lambda facts: facts.closed_at or facts.cancelled_at or facts.resolved_at,
-    "La réouverture ne peut pas précéder la fin.",
-)
-
-
-def needs_france_travail(attempt: Attempt) -> None:
-    if not attempt.facts.with_ft:
-        raise Impossible("La sollicitation n’a pas été transmise à France Travail.")
-
-
-def not_taken_up_yet(attempt: Attempt) -> None:
-    if attempt.facts.taken_up_at is not None:
-        raise Impossible("La prise en charge est déjà enregistrée ; si son heure est fausse, corrigez-la.")
-
-
-def transmitted_by_us(attempt: Attempt) -> None:
-    if attempt.facts.transmitted_at is None:
-        raise Impossible("La sollicitation n’a pas été transmise à France Travail.")
-
-
-def is_incident(attempt: Attempt) -> None:
-    if attempt.facts.kind is not Kind.INCIDENT:
-        raise Impossible("Cette action ne concerne que les incidents.")
-
-
-def is_typed_incident(attempt: Attempt) -> None:
-    is_incident(attempt)
-    if attempt.facts.incident_type is None:
-        raise Impossible("Classez d’abord l’incident : applicatif ou de disponibilité.")
-
-
-def can_be_transmitted(attempt: Attempt) -> None:
-    if attempt.facts.kind is Kind.SECURITY:
-        raise Impossible("Un cas de sécurité ne passe pas par les formulaires de France Travail.")
-    if attempt.facts.kind is Kind.INCIDENT:
-        is_typed_incident(attempt)
-
-
-def has_convention(attempt: Attempt) -> None:
-    if attempt.facts.convention_id is None:
-        raise Impossible("Choisissez d’abord la convention au titre de laquelle transmettre.")
-
-
-def is_availability(attempt: Attempt) -> None:
-    if attempt.facts.incident_type is not IncidentType.AVAILABILITY:
-        raise Impossible("La gravité ne se suit que pour un incident de disponibilité.")
-
-
-def is_application(attempt: Attempt) -> None:
-    if attempt.facts.incident_type is not IncidentType.APPLICATION:
-        raise Impossible("Seul un incident applicatif peut recevoir une date convenue.")
-
-
-def not_returned(attempt: Attempt) -> None:
-    if attempt.facts.returned_at is not None:
-        raise Impossible("La remise en service est déjà confirmée.")
-
-
-def agreed_after_agreement(attempt: Attempt) -> None:
-    if attempt.event.due_at <= attempt.at:
-        raise InvalidInput("La date convenue doit suivre l’accord lui-même.", field="due_at")
-
-
-def is_refused(attempt: Attempt) -> None:
-    if attempt.facts.refused_at is None or attempt.facts.refusal_accepted_at is not None:
-        raise Impossible("Aucun refus de France Travail n’est en attente.")
-
-
-def ft_is_waiting(attempt: Attempt) -> None:
-    if attempt.facts.waiting_partner_since is None:
-        raise Impossible("France Travail n’attend pas d’élément de votre part.")
-
-
-def repair_is_pending(attempt: Attempt) -> None:
-    if not attempt.facts.repair_pending:
-        raise Impossible("Aucune réparation définitive n’est attendue.")
-
-
-def repair_is_done(attempt: Attempt) -> None:
-    if attempt.facts.repair_pending:
-        raise Impossible(
-            "Le service tient par un contournement total : enregistrez d’abord la réparation définitive."
-        )
-
-
-def classification_is_whole(attempt: Attempt) -> None:
-    event: e.Classified = attempt.event
-    if event.kind is Kind.INCIDENT and event.incident_type is None:
-        raise InvalidInput(
-            "Précisez le type de l’incident : applicatif ou de disponibilité.", field="incident_type"
-        )
-    if event.kind is not Kind.INCIDENT and event.incident_type is not None:
-        raise InvalidInput("Seul un incident porte un type.", field="incident_type")
-    if event.incident_type is IncidentType.AVAILABILITY and event.severity is None:
-        raise InvalidInput("Précisez s’il s’agit d’une interruption ou d’une dégradation.", field="severity")
-    if not event.tools:
-        raise InvalidInput("Choisissez au moins un outil.", field="tools")
-
-
-def reclassification_has_reason(attempt: Attempt) -> None:
-    facts, event = attempt.facts, attempt.event
-    moves_clocks = clocks_of(facts) and (event.kind, event.incident_type) != (facts.kind, facts.incident_type)
-    if (facts.classified or moves_clocks) and not event.reason.strip():
-        raise InvalidInput("Donnez le motif du reclassement.", field="reason")
-
-
-def security_stays(attempt: Attempt) -> None:
-    if attempt.facts.restricted and attempt.event.kind is not Kind.SECURITY:
-        raise Impossible("Un cas de sécurité reste restreint : sa nature ne change pas ici.")
-
-
-def detected_before_informed(attempt: Attempt) -> None:
-    detected = attempt.event.detected_at
-    if detected is not None and to_minute(detected) > to_minute(attempt.at):
-        raise InvalidInput(
-            "La détection par France Travail doit précéder votre information.", field="detected_at"
-        )
-
-
-def not_informed_yet(attempt: Attempt) -> None:
-    if attempt.facts.informed_at is not None:
-        raise Impossible("L’information de France Travail est déjà enregistrée.")
-
-
-def names_a_clock(attempt: Attempt) -> None:
-    if attempt.event.clock not in {clock.clock for clock in clocks_of(attempt.facts)}:
-        raise InvalidInput("Cette sollicitation n’a pas cette horloge.", field="clock")
-
-
-def has_a_clock(attempt: Attempt) -> None:
-    if not clocks_of(attempt.facts):
-        raise Impossible("Cette sollicitation n’a pas d’horloge.")
-
-
-def is_contested(attempt: Attempt) -> None:
-    if attempt.event.clock not in attempt.facts.contests:
-        raise InvalidInput("Cette horloge n’est pas contestée.", field="clock")
-
-
-def has_a_contest(attempt: Attempt) -> None:
-    if not attempt.facts.contests:
-        raise Impossible("Aucune horloge n’est contestée.")
-
-
-def workaround_is_of_use(attempt: Attempt) -> None:
-    over = attempt.facts.state is State.RESOLVED or attempt.facts.returned_at is not None
-    if over and not attempt.facts.repair_pending:
-        raise Impossible("Le service est rétabli\u00a0: un contournement n’y servirait plus.")
-
-
-def workaround_says_how(attempt: Attempt) -> None:
-    event: e.WorkaroundGiven = attempt.event
-    if not event.text.strip() and not event.article:
-        raise InvalidInput("Écrivez comment faire, ou choisissez un article.", field="text")
-
-
-def total_stays_total(attempt: Attempt) -> None:
-    if attempt.facts.returned_at is not None and attempt.event.scope is WorkaroundScope.PARTIAL:
-        raise InvalidInput(
-            "La remise en service tient à un contournement total\u00a0: seul un autre, total, peut le remplacer.",
-            field="scope",
-        )
-
-
-def has_workaround(attempt: Attempt) -> None:
-    if attempt.facts.active_workaround is None:
-        raise Impossible("Aucun contournement n’est en cours.")
-
-
-def nothing_rests_on_workaround(attempt: Attempt) -> None:
-    if attempt.facts.returned_at is not None and attempt.facts.repair_pending:
-        raise Impossible(
-            "La remise en service tient à ce contournement\u00a0: s’il ne fonctionne plus, rouvrez la sollicitation "
-            "en indiquant que la remise en service n’est pas acquise."
-        )
-
-
-def workaround_follows_start(attempt: Attempt) -> None:
-    if attempt.event.scope is WorkaroundScope.TOTAL:
-        needs_france_travail(attempt)
-        not_before_start(attempt)
-
-
-# These guards look at the ticket only: they also say whether an action is worth offering.
-_ABOUT_THE_TICKET: frozenset[Guard] = frozenset(
-    {
-        needs_france_travail,
-        not_taken_up_yet,
-        transmitted_by_us,
-        is_incident,
-        is_typed_incident,
-        can_be_transmitted,
-        has_convention,
-        is_availability,
-        is_application,
-        not_returned,
-        is_refused,
-        ft_is_waiting,
-        repair_is_pending,
-        repair_is_done,
-        workaround_is_of_use,
-        has_workaround,
-        nothing_rests_on_workaround,
-        not_informed_yet,
-        has_a_clock,
-        has_a_contest,
-    }
-)
-
 _RUNNING = BEFORE_FT | WITH_FT | {State.RESTORED}
 _ANYWHERE = frozenset(State)
-_FT_ANSWER: tuple[Guard, ...] = (needs_france_travail, not_before_ft_knows)
+_NOT_CANCELLED = _ANYWHERE - {State.CANCELLED}
+# A grouped ticket goes on receiving what its reporter says; the rest happens on the main one.
+_WHILE_GROUPED = frozenset(
+    {e.Commented, e.UserVerdict, e.FileAttached, e.ReferenceNoted, e.Relayed, e.Detached}
+)
+_FT_ANSWER: tuple[g.Guard, ...] = (g.needs_france_travail, g.not_before_ft_knows)
 
-_RULES: dict[type[e.TicketEvent], tuple[frozenset[State], tuple[Guard, ...]]] = {
+_RULES: dict[type[e.TicketEvent], tuple[frozenset[State], tuple[g.Guard, ...]]] = {
     e.Taken: (OPEN, ()),
     e.Assigned: (OPEN, ()),
     e.Commented: (OPEN, ()),
     e.UserAsked: (OPEN, ()),
     e.UserReplied: (OPEN, ()),
     e.UserVerdict: (frozenset({State.RESTORED, State.RESOLVED}), ()),
-    e.Answered: (BEFORE_FT | WITH_FT, (not_before_request,)),
+    e.Answered: (BEFORE_FT | WITH_FT, (g.not_before_request,)),
     e.Diagnosed: (OPEN, ()),
-    e.Classified: (_RUNNING, (security_stays, classification_is_whole, reclassification_has_reason)),
-    e.SeverityChanged: (_RUNNING, (is_incident, is_availability)),
+    e.Classified: (_RUNNING, (g.security_stays, g.classification_is_whole, g.reclassification_has_reason)),
+    e.StartCorrected: (_NOT_CANCELLED, (g.start_comes_first,)),
+    e.SeverityChanged: (_RUNNING, (g.is_incident, g.is_availability)),
     e.ConventionChosen: (OPEN, ()),
-    e.Transmitted: (BEFORE_FT | WITH_FT, (can_be_transmitted, has_convention, not_before_accepted_refusal)),
-    e.ReceiptReceived: (OPEN, (transmitted_by_us, not_before_transmission)),
-    e.TakenUp: (OPEN, (transmitted_by_us, not_taken_up_yet, not_before_transmission)),
+    e.Transmitted: (
+        BEFORE_FT | WITH_FT,
+        (g.can_be_transmitted, g.has_convention, g.not_before_accepted_refusal, g.not_before_since),
+    ),
+    e.ReceiptReceived: (OPEN, (g.transmitted_by_us, g.not_before_transmission)),
+    e.TakenUp: (OPEN, (g.transmitted_by_us, g.not_taken_up_yet, g.not_before_transmission)),
     e.FtAsked: (_RUNNING, _FT_ANSWER),
-    e.FtAnswered: (OPEN, (ft_is_waiting, not_before_question)),
-    e.FtRefused: (_RUNNING, (transmitted_by_us, not_returned, not_before_transmission)),
-    e.RefusalAccepted: (_RUNNING, (is_refused, not_returned, not_before_refusal)),
+    e.FtAnswered: (OPEN, (g.ft_is_waiting, g.not_before_question)),
+    e.FtRefused: (_RUNNING, (g.transmitted_by_us, g.not_returned, g.not_before_transmission)),
+    e.RefusalAccepted: (_RUNNING, (g.is_refused, g.not_returned, g.not_before_refusal)),
     e.FtEscalated: (_RUNNING, _FT_ANSWER),
     e.CauseGiven: (OPEN, _FT_ANSWER),
     e.ForecastGiven: (_RUNNING, _FT_ANSWER),
     e.FtClosed: (_RUNNING, _FT_ANSWER),
-    e.FtInformed: (_RUNNING, (is_typed_incident, not_informed_yet, detected_before_informed)),
-    e.Relanced: (_RUNNING, (needs_france_travail, not_returned, not_before_ft_knows)),
+    e.FtInformed: (_RUNNING, (g.is_typed_incident, g.not_informed_yet, g.detected_before_informed)),
+    e.Relanced: (_RUNNING, (g.needs_france_travail, g.not_returned, g.not_before_ft_knows)),
     e.DateAgreed: (
         _RUNNING,
-        (needs_france_travail, is_application, not_returned, not_before_start, agreed_after_agreement),
+        (
+            g.needs_france_travail,
+            g.is_application,
+            g.not_returned,
+            g.not_before_start,
+            g.agreed_after_agreement,
+        ),
     ),
     e.WorkaroundGiven: (
         _RUNNING | {State.RESOLVED},
         (
-            is_incident,
-            workaround_is_of_use,
-            workaround_says_how,
-            total_stays_total,
-            workaround_follows_start,
+            g.is_incident,
+            g.workaround_is_of_use,
+            g.workaround_says_how,
+            g.total_stays_total,
+            g.workaround_follows_start,
         ),
     ),
-    e.WorkaroundWithdrawn: (OPEN, (has_workaround, nothing_rests_on_workaround)),
-    e.RepairDone: (OPEN, (repair_is_pending,)),
-    e.ReturnAnnounced: (_RUNNING, (is_typed_incident, needs_france_travail, not_returned, not_before_start)),
-    e.ReturnObserved: (_RUNNING, (is_typed_incident, needs_france_travail, not_returned, not_before_start)),
-    e.ReturnConfirmed: (frozenset({State.RESTORED}), (not_before_return,)),
-    e.ReturnRefused: (frozenset({State.RESTORED}), (not_before_return,)),
-    e.Closed: (frozenset({State.RESOLVED}), (repair_is_done, not_before_resolution)),
+    e.WorkaroundWithdrawn: (OPEN, (g.has_workaround, g.nothing_rests_on_workaround)),
+    e.RepairDone: (OPEN, (g.repair_is_pending,)),
+    e.ReturnAnnounced: (
+        _RUNNING | {State.RESOLVED, State.CLOSED},
+        (
+            g.is_typed_incident,
+            g.needs_france_travail,
+            g.ended_by_a_return,
+            g.announced_earlier,
+            g.not_before_start,
+        ),
+    ),
+    e.ReturnObserved: (
+        _RUNNING,
+        (g.is_typed_incident, g.needs_france_travail, g.not_returned, g.not_before_start),
+    ),
+    e.ReturnConfirmed: (frozenset({State.RESTORED}), (g.not_before_return,)),
+    e.ReturnRefused: (frozenset({State.RESTORED}), (g.not_before_return,)),
+    e.Closed: (frozenset({State.RESOLVED}), (g.repair_is_done, g.not_before_resolution)),
     e.Cancelled: (OPEN - {State.RESTORED}, ()),
-    e.Reopened: (ENDED | {State.RESOLVED}, (not_before_end,)),
-    e.DuplicateMarked: (OPEN, ()),
-    e.PlusOne: (OPEN, (is_incident,)),
-    e.ColleaguesInformed: (_ANYWHERE, (is_incident,)),
-    e.Contested: (_ANYWHERE, (has_a_clock, names_a_clock)),
-    e.ContestSettled: (_ANYWHERE, (has_a_contest, is_contested)),
+    e.Reopened: (ENDED | {State.RESOLVED}, (g.not_before_end,)),
+    e.DuplicateMarked: (_NOT_CANCELLED, (g.heads_no_group,)),
+    # What `_WHILE_GROUPED` allows, and nowhere else.
+    e.Detached: (frozenset(), (g.leaves_its_group,)),
+    e.Relayed: (frozenset(), ()),
+    e.ReportGrouped: (_NOT_CANCELLED, ()),
+    e.ReportDetached: (_ANYWHERE, ()),
+    e.PlusOne: (OPEN, (g.is_incident,)),
+    e.ColleaguesInformed: (_ANYWHERE, (g.is_incident,)),
+    e.Contested: (_ANYWHERE, (g.has_a_clock, g.names_a_clock)),
+    e.ContestSettled: (_ANYWHERE, (g.has_a_contest, g.is_contested)),
     e.FileAttached: (OPEN, ()),
     e.ReferenceNoted: (_ANYWHERE, ()),
     e.IntegratorsShared: (OPEN, ()),

@@ -1,45 +1,39 @@
 """Acting on tickets: file one, record what happens to it, correct a wrong time.
 
-Each verb decides with the pure rules, records events, and brings the rows up to date. None commits.
+Each verb decides with the pure rules, records events (`chain.py`), and brings a group up to them (`grouping.py`).
+None commits.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.accounts.policy import Actor, Permission, check
 from app.accounts.policy import Scope as PolicyScope
 from app.accounts.queries import check_member
-from app.deadlines.reading import Reading
-from app.deadlines.service import store_reading
 from app.extensions import db
-from app.journal.models import Subject
-from app.journal.service import lock_subject, open_subject, record
+from app.journal.service import open_subject
 from app.kernel.clock import to_minute
 from app.kernel.errors import InvalidInput, Stale
 from app.kernel.personal_data import refuse_nir
 from app.kernel.reference import new_reference
 from app.partners.models import Partner
 from app.partners.queries import find_convention, tools_by_code
-from app.partners.resolve import NoCommitment
-from app.partners.service import choose_convention, reading_for_ticket
+from app.partners.service import choose_convention
 from app.tickets import events as e
-from app.tickets.clocks import clocks_of
-from app.tickets.facts import Facts
-from app.tickets.fold import apply, fold
+from app.tickets import grouping
+from app.tickets.chain import append, open_ticket, refuse_personal_data, write_event
+from app.tickets.fold import apply
 from app.tickets.indexing import index_ticket
 from app.tickets.messages import notify
 from app.tickets.models import ProtectedIdentifier, Ticket
-from app.tickets.payloads import to_payload
-from app.tickets.permissions import permission_for
 from app.tickets.projection import write
-from app.tickets.queries import find, find_for_update, records_of, scope_of, security_is_open
+from app.tickets.queries import find, scope_of, security_is_open
 from app.tickets.rules import check as check_rules
 from app.tickets.rules import check_correction, check_not_in_future
-from app.tickets.vocabulary import FIELD_LABELS, Kind, State
+from app.tickets.vocabulary import Kind
 
 # These never rest on what the page showed: whoever acted in between, they still mean the same.
 _ALWAYS_WELCOME = (e.Commented, e.UserReplied, e.PlusOne, e.FileAttached, e.ReferenceNoted)
@@ -60,7 +54,7 @@ def file_ticket(
     if filing.since is not None and to_minute(filing.since) > to_minute(now):
         raise InvalidInput("Le début est dans le futur.", field="since")
     _check_security(actor.partner_id, filing)
-    _refuse_personal_data(filing)
+    refuse_personal_data(filing)
     _check_belongings(actor, filing)
     partner = db.session.get_one(Partner, actor.partner_id)
     if filing.convention_id is None:
@@ -70,7 +64,7 @@ def file_ticket(
     subject = open_subject(partner.id, partner.code, "ticket", new_reference())
     ticket = Ticket(id=subject.id, partner_id=partner.id, reference=subject.reference)
     attempted = e.Recorded(1, filing, filed_at, now, actor.account_id)
-    facts = _record(subject, attempted, None, apply(None, attempted))
+    facts = write_event(subject, attempted, None, apply(None, attempted))
     write(ticket, facts)
     index_ticket(ticket, None, facts, [attempted])
     notify(ticket, None, facts, attempted)
@@ -85,27 +79,34 @@ def perform(
     now: datetime,
     occurred_at: datetime | None = None,
     seen: int | None = None,
+    inform_group: bool = False,
 ) -> Ticket:
     """Record that `event` happened to the ticket, at `occurred_at` or now.
 
-    `seen` is the version that the person had before their eyes. Raises NotFound, NotAllowed, Stale when
-    someone acted since, Impossible when the state forbids it, InvalidInput when what was typed is wrong.
+    `seen` is the version that the person had before their eyes; `inform_group` relays the event to the reporters
+    grouped under the ticket. Raises NotFound, NotAllowed, Stale when someone acted since, Impossible when the
+    state forbids it, InvalidInput when what was typed is wrong.
     """
-    ticket, subject, records = _open(reference, event, actor)
-    facts = fold(records)
+    held = grouping.hold_for(actor, reference, event, inform_group=inform_group)
+    opened = open_ticket(reference, event, actor)
+    facts = opened.facts
     if seen is not None and seen != facts.version and not isinstance(event, _ALWAYS_WELCOME):
         raise Stale
     at = to_minute(occurred_at) if occurred_at else now
-    _refuse_personal_data(event)
+    refuse_personal_data(event)
     _check_security(actor.partner_id, event)
     _check_belongings(actor, event, reference)
     check_rules(facts, event, at, now)
     attempted = e.Recorded(facts.version + 1, event, at, now, actor.account_id)
-    after = _record(subject, attempted, facts, apply(facts, attempted))
-    write(ticket, after)
-    index_ticket(ticket, facts, after, [*records, attempted])
-    notify(ticket, facts, after, attempted)
-    return ticket
+    after = apply(facts, attempted)
+    told = append(opened, attempted, after)
+    if isinstance(event, e.DuplicateMarked | e.Detached):
+        grouping.tell_main(opened, after, attempted, actor=actor, reason=getattr(event, "reason", ""))
+    if inform_group:
+        grouping.inform(opened, after, attempted, told, actor=actor, held=held)
+    if after.restricted and not facts.restricted:
+        grouping.release_all(opened, attempted, actor=actor, held=held)
+    return opened.ticket
 
 
 def correct(
@@ -121,23 +122,23 @@ def correct(
 
     Raises as `perform` does, and Impossible when a later event would no longer hold.
     """
-    ticket, subject, records = _open(reference, correction, actor)
+    grouping.hold_for_correction(actor, reference)
+    opened = open_ticket(reference, correction, actor)
+    records = opened.records
     if seen is not None and seen != records[-1].sequence:
         raise Stale
     if not correction.reason.strip():
         raise InvalidInput("Donnez le motif de la correction.", field="reason")
-    _refuse_personal_data(correction)
+    refuse_personal_data(correction)
     if correction.occurred_at is not None:
         correction = replace(correction, occurred_at=to_minute(correction.occurred_at))
     attempted = e.Recorded(
         records[-1].sequence + 1, correction, now, now, actor.account_id, corrects=sequence
     )
-    before, after = fold(records), check_correction(records, attempted)
-    after = _record(subject, attempted, before, after)
-    write(ticket, after)
-    index_ticket(ticket, before, after, [*records, attempted])
-    notify(ticket, before, after, attempted)
-    return ticket
+    after = check_correction(records, attempted)
+    append(opened, attempted, after)
+    grouping.tell_main(opened, after, attempted, actor=actor, reason=correction.reason)
+    return opened.ticket
 
 
 def set_identifier(
@@ -156,58 +157,6 @@ def set_identifier(
     return ticket
 
 
-def _open(reference: str, event: e.TicketEvent, actor: Actor) -> tuple[Ticket, Subject, list[e.Recorded]]:
-    """The ticket, held until the end of the transaction, once the actor's right to do this is sure."""
-    ticket = find_for_update(actor, reference)
-    check(actor, permission_for(event, ticket.kind), scope_of(ticket))
-    return ticket, lock_subject(ticket.id), records_of(ticket.id)
-
-
-def _record(subject: Subject, attempted: e.Recorded, before: Facts | None, after: Facts) -> Facts:
-    """Write the event with the readings of the clocks it starts; the facts with those readings."""
-    readings = _new_readings(subject.partner_id, before, after)
-    for reading in readings.values():
-        store_reading(reading)
-    digests = {key: reading.digest for key, reading in readings.items()}
-    record(
-        subject,
-        attempted.event.type,
-        to_payload(attempted.event, digests),
-        actor_id=attempted.actor_id,
-        occurred_at=attempted.occurred_at,
-        now=attempted.recorded_at,
-        corrects=attempted.corrects,
-    )
-    return replace(after, readings={**after.readings, **digests})
-
-
-def _new_readings(partner_id: int, before: Facts | None, after: Facts) -> dict[str, Reading]:
-    """How the clocks without a reading are read; all of them when the convention or the first tool changed.
-
-    A clock for which nothing sets a figure gets none: it is not measured, and holds nobody up.
-    """
-    if after.convention_id is None:
-        return {}
-    anew = before is not None and _measured_by(before) != _measured_by(after)
-    readings = {}
-    for clock in clocks_of(after):
-        if anew or clock.key not in after.readings:
-            with suppress(NoCommitment):
-                readings[clock.key] = reading_for_ticket(
-                    partner_id,
-                    after.convention_id,
-                    clock.clock,
-                    clock.applies_to,
-                    clock.reckoned_from,
-                    after.tools[0] if after.tools else None,
-                )
-    return readings
-
-
-def _measured_by(facts: Facts) -> tuple[int | None, tuple[str, ...]]:
-    return facts.convention_id, facts.tools[:1]
-
-
 def _check_security(partner_id: int, event: e.TicketEvent) -> None:
     """A security case that nobody could read must not come to be (domain.md, « Who »). Raises InvalidInput."""
     flagged = isinstance(event, e.Filed | e.Classified) and event.kind is Kind.SECURITY
@@ -224,20 +173,8 @@ def _check_belongings(actor: Actor, event: e.TicketEvent, reference: str = "") -
     if isinstance(event, e.Filed | e.ConventionChosen) and event.convention_id is not None:
         find_convention(actor.partner_id, event.convention_id)
     if isinstance(event, e.Filed | e.Classified) and event.tools:
-        tools_by_code(event.tools)
+        tools_by_code(event.tools, actor.partner_id)
     if isinstance(event, e.Taken | e.Assigned) and event.assignee_id is not None:
         check_member(actor.partner_id, event.assignee_id)
-    if isinstance(event, e.DuplicateMarked):
-        kept = find(actor, event.of)
-        if kept.reference == reference or kept.state == State.CANCELLED:
-            raise InvalidInput("Une sollicitation annulée ne peut pas en remplacer une autre.", field="of")
-
-
-def _refuse_personal_data(event: e.TicketEvent) -> None:
-    """No social-security number enters the journal (rules.md, « NIR »)."""
-    for item in fields(event):
-        value = getattr(event, item.name)
-        texts = value.values() if isinstance(value, dict) else [value]
-        for text in texts:
-            if isinstance(text, str):
-                refuse_nir(text, item.name, FIELD_LABELS.get(item.name, ""))
+    if isinstance(event, e.DuplicateMarked) and find(actor, event.of).reference == reference:
+        raise InvalidInput("Une sollicitation ne se regroupe pas sous elle-même.", field="of")

@@ -13,7 +13,8 @@ from datetime import datetime
 from app.kernel.clock import to_minute
 from app.tickets import events as e
 from app.tickets.corrections import effective
-from app.tickets.wording import PUBLIC_WORDS, Names, Words, words_of
+from app.tickets.public_wording import PUBLIC_WORDS
+from app.tickets.wording import Names, Words, words_of
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +17,8 @@ from app.journal.models import Event, Subject
 from app.kernel.errors import DomainError
 from app.tickets.facts import Facts
 from app.tickets.fold import fold
+from app.tickets.group_events import ReportGrouped
+from app.tickets.groups import report_of
 from app.tickets.models import ActiveWorkaround, ProtectedIdentifier, Ticket, TicketTool
 from app.tickets.projection import columns, projected_clocks, stored_tools, stored_workaround
 from app.tickets.queries import decode
@@ -59,12 +61,14 @@ def verify_tickets() -> Iterator[Difference]:
         .order_by(Ticket.id, Event.sequence)
         .execution_options(yield_per=BATCH)
     )
+    groups = _Groups()
     identified = set(db.session.scalars(select(ProtectedIdentifier.ticket_id)))
     for ticket_id, group in groupby(rows, key=lambda row: row.id):
         ticket = db.session.get_one(Ticket, ticket_id)
         events = [row[1:] for row in group if row.sequence is not None]
-        yield from _differences(ticket, events, has_identifier=ticket_id in identified)
+        yield from _differences(ticket, events, groups, has_identifier=ticket_id in identified)
         db.session.expunge_all()
+    yield from groups.differences()
     yield from _strays()
     yield from _strangers()
 
@@ -80,7 +84,29 @@ def _readings() -> Iterator[Difference]:
             yield Difference(f"lecture nᵒ {stored.id}", "le contenu", digest, stored.digest)
 
 
-def _differences(ticket: Ticket, rows: list[Any], *, has_identifier: bool) -> Iterator[Difference]:
+@dataclass
+class _Groups:
+    """What each side of the groups says: a report of its main ticket, a main ticket of its reports."""
+
+    said: dict[tuple[str, str], ReportGrouped] = field(default_factory=dict)
+    held: dict[tuple[str, str], ReportGrouped] = field(default_factory=dict)
+
+    def note(self, reference: str, facts: Facts) -> None:
+        if facts.duplicate_of:
+            self.said[facts.duplicate_of, reference] = report_of(reference, facts)
+        for report in facts.reports.values():
+            self.held[reference, report.reference] = report
+
+    def differences(self) -> Iterator[Difference]:
+        for main, report in sorted(self.said.keys() | self.held.keys()):
+            held, said = self.held.get((main, report)), self.said.get((main, report))
+            if held != said:
+                yield Difference(main, f"ce que {report} lui apporte", held, said)
+
+
+def _differences(
+    ticket: Ticket, rows: list[Any], groups: _Groups, *, has_identifier: bool
+) -> Iterator[Difference]:
     try:
         facts = fold([decode(row) for row in rows])
         clocks = projected_clocks(facts, readings_by_digest(facts.readings.values()))
@@ -88,6 +114,7 @@ def _differences(ticket: Ticket, rows: list[Any], *, has_identifier: bool) -> It
     except UNREADABLE as error:
         yield Difference(ticket.reference, "le dossier", "illisible", f"{type(error).__name__} : {error}")
         return
+    groups.note(ticket.reference, facts)
     yield from _row_differences(ticket, facts, row)
     yield from _clock_differences(ticket, clocks)
     if has_identifier and not facts.identifier_present:

@@ -71,6 +71,21 @@ class WorkaroundScope(StrEnum):
     TOTAL = "total"
 
 
+class News(StrEnum):
+    """What is relayed from the main ticket of a group to the reporters of the others."""
+
+    MESSAGE = "message"
+    WORKAROUND = "workaround"
+    WORKAROUND_WITHDRAWN = "workaround-withdrawn"
+    ANSWERED = "answered"
+    SERVICE_BACK = "service-back"
+    NOT_BACK = "not-back"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    REOPENED = "reopened"
+
+
 BEFORE_FT = frozenset({State.NEW, State.IN_PROGRESS, State.WAITING_USER})
 WITH_FT = frozenset({State.TRANSMITTED, State.TAKEN_UP})
 ENDED = frozenset({State.CLOSED, State.CANCELLED})
@@ -152,6 +167,19 @@ CONCLUSION_LABELS = {
 WORKAROUND_LABELS = {
     WorkaroundScope.PARTIAL: "Contournement partiel",
     WorkaroundScope.TOTAL: "Contournement total",
+}
+# As inside a sentence.
+NEWS_LABELS = {
+    News.MESSAGE: "message",
+    News.WORKAROUND: "contournement",
+    News.WORKAROUND_WITHDRAWN: "contournement retiré",
+    News.ANSWERED: "réponse",
+    News.SERVICE_BACK: "retour annoncé, à essayer",
+    News.NOT_BACK: "service toujours en panne",
+    News.RESOLVED: "remise en service",
+    News.CLOSED: "clôture",
+    News.CANCELLED: "annulation",
+    News.REOPENED: "réouverture",
 }
 CLOCK_LABELS = {
     "take-up": "Prise en charge",

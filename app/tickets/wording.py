@@ -13,6 +13,7 @@ from app.tickets.vocabulary import (
     CLOCK_LABELS,
     CONCLUSION_LABELS,
     KIND_LABELS,
+    NEWS_LABELS,
     SEVERITY_LABELS,
     TYPE_LABELS,
     WORKAROUND_LABELS,
@@ -132,6 +133,10 @@ def _classified(event: e.Classified, names: Names) -> Words:
     return Words("tag", f"Classement : {nature.lower()}{severity}", event.reason, lines, "accent")
 
 
+def _start_corrected(event: e.StartCorrected, names: Names) -> Words:
+    return Words("pencil", f"Début corrigé\u00a0: {names.moment(event.since)}", event.reason, tone="warning")
+
+
 def _severity_changed(event: e.SeverityChanged, names: Names) -> Words:
     return Words("activity", f"Gravité : {SEVERITY_LABELS[event.severity].lower()}", event.text)
 
@@ -191,7 +196,31 @@ def _reopened(event: e.Reopened, names: Names) -> Words:
 
 
 def _duplicate(event: e.DuplicateMarked, names: Names) -> Words:
-    return Words("copy", f"Doublon de {event.of}")
+    return Words("link-2", f"Regroupée sous {event.of}", tone="accent")
+
+
+def _detached(event: e.Detached, names: Names) -> Words:
+    return Words("arrow-right", f"Détachée de {event.of}", event.reason, tone="warning")
+
+
+def _relayed(event: e.Relayed, names: Names) -> Words:
+    title = f"Relayé depuis {event.of}\u00a0: {NEWS_LABELS[event.news]}"
+    return Words("megaphone", title, event.text, visibility=PUBLIC)
+
+
+def _report_grouped(event: e.ReportGrouped, names: Names) -> Words:
+    lines = []
+    if event.transmitted_at is not None:
+        lines.append(f"Transmise le {names.moment(event.transmitted_at)}.")
+    if event.taken_up_at is not None:
+        lines.append(f"Prise en charge le {names.moment(event.taken_up_at)}.")
+    if event.plus_ones:
+        lines.append(f"Signalements qu’elle comptait en plus\u00a0: {event.plus_ones}.")
+    return Words("link-2", f"Signalement regroupé ici\u00a0: {event.reference}", lines=tuple(lines))
+
+
+def _report_detached(event: e.ReportDetached, names: Names) -> Words:
+    return Words("arrow-right", f"Signalement détaché\u00a0: {event.reference}", event.reason, tone="warning")
 
 
 def _plus_one(event: e.PlusOne, names: Names) -> Words:
@@ -260,6 +289,7 @@ _WORDS: dict[type[e.TicketEvent], Say] = {
     e.Answered: _message("circle-check", "Réponse apportée", "accent"),
     e.Diagnosed: _diagnosed,
     e.Classified: _classified,
+    e.StartCorrected: _start_corrected,
     e.SeverityChanged: _severity_changed,
     e.ConventionChosen: _convention_chosen,
     e.Transmitted: _transmitted,
@@ -287,6 +317,10 @@ _WORDS: dict[type[e.TicketEvent], Say] = {
     e.Cancelled: _cancelled,
     e.Reopened: _reopened,
     e.DuplicateMarked: _duplicate,
+    e.Detached: _detached,
+    e.Relayed: _relayed,
+    e.ReportGrouped: _report_grouped,
+    e.ReportDetached: _report_detached,
     e.PlusOne: _plus_one,
     e.ColleaguesInformed: _plain("megaphone", "Collègues informés"),
     e.Contested: _contested,
@@ -297,56 +331,3 @@ _WORDS: dict[type[e.TicketEvent], Say] = {
     e.IdentifierSet: _identifier,
 }
 assert set(_WORDS) == set(e.EVENT_TYPES.values()) - {e.Corrected}, "each event has its words"
-
-
-# --- For the user ----------------------------------------------------------------------------------------
-
-PublicSay = Callable[[Any, Names], Words | None]
-
-
-def _step(icon: str, title: str) -> PublicSay:
-    """A step that matters to the user, without the notes of the desk."""
-    return lambda event, names: Words(icon, title, tone="accent")
-
-
-def _said(icon: str, title: str) -> PublicSay:
-    return lambda event, names: Words(icon, title, event.text)
-
-
-def _public_comment(event: e.Commented, names: Names) -> Words | None:
-    return None if event.internal else Words("message-square", "Message", event.text)
-
-
-def _public_verdict(event: e.UserVerdict, names: Names) -> Words | None:
-    return Words(
-        "check" if event.works else "x", "Ça remarche" if event.works else "Ça ne marche pas", event.text
-    )
-
-
-def _public_file(event: e.FileAttached, names: Names) -> Words | None:
-    return None if event.internal else Words("paperclip", f"Pièce jointe : {event.name}")
-
-
-def _public_workaround(event: e.WorkaroundGiven, names: Names) -> Words | None:
-    lines = (f"Article\u00a0: «\u00a0{event.article_title}\u00a0».",) if event.article_title else ()
-    return Words("wrench", "Solution provisoire", event.text, lines)
-
-
-PUBLIC_WORDS: dict[type[e.TicketEvent], PublicSay] = {
-    e.Filed: _step("inbox", "Demande reçue"),
-    e.Taken: _step("user", "Un correspondant s’en occupe"),
-    e.Commented: _public_comment,
-    e.UserAsked: _said("circle-question-mark", "Question du correspondant"),
-    e.UserReplied: _said("message-square", "Réponse à la question"),
-    e.UserVerdict: _public_verdict,
-    e.Answered: _said("circle-check", "Réponse du correspondant"),
-    e.Transmitted: _step("send", "Signalée à France Travail"),
-    e.WorkaroundGiven: _public_workaround,
-    e.WorkaroundWithdrawn: lambda event, names: Words("circle-x", "La solution provisoire ne convient plus"),
-    e.ReturnConfirmed: _step("circle-check", "Le service est rétabli"),
-    e.Closed: _step("lock", "Demande terminée"),
-    e.Cancelled: _step("circle-slash", "Demande annulée"),
-    e.Reopened: _step("rotate-ccw", "Demande rouverte"),
-    e.DuplicateMarked: _step("copy", "Demande déjà signalée : elle est suivie avec une autre"),
-    e.FileAttached: _public_file,
-}

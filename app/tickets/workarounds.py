@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.accounts.policy import Actor
 from app.extensions import db
@@ -41,14 +41,19 @@ def active_workarounds(actor: Actor, tool_codes: Collection[str]) -> tuple[Worka
     touched = select(TicketTool.ticket_id).where(
         TicketTool.partner_id == actor.partner_id, TicketTool.tool_code.in_(sorted(tool_codes))
     )
+    return _rows(actor, ActiveWorkaround.ticket_id.in_(touched))
+
+
+def workaround_of(reference: str, actor: Actor) -> WorkaroundRow | None:
+    """The workaround in use for that incident, if it has one."""
+    return next(iter(_rows(actor, Ticket.reference == reference)), None)
+
+
+def _rows(actor: Actor, condition: ColumnElement[bool]) -> tuple[WorkaroundRow, ...]:
     rows = db.session.execute(
         select(ActiveWorkaround, Ticket.reference)
         .join(Ticket, Ticket.id == ActiveWorkaround.ticket_id)
-        .where(
-            ActiveWorkaround.partner_id == actor.partner_id,
-            ~Ticket.restricted,
-            ActiveWorkaround.ticket_id.in_(touched),
-        )
+        .where(ActiveWorkaround.partner_id == actor.partner_id, ~Ticket.restricted, condition)
         .order_by(ActiveWorkaround.since.desc(), ActiveWorkaround.ticket_id.desc())
     ).all()
     tools = _tools([row.ticket_id for row, _ in rows])

@@ -20,7 +20,10 @@ PURE = {
     "app.journal": {"events"},
     "app.files": {"rules"},
     "app.notifications": {"rules"},
-    "app.documentation": {"prose", "ranking", "rules", "vocabulary"},
+    "app.documentation": {
+        "archive", "differences", "drafting", "front_matter", "image_headers", "prose", "ranking", "redaction", "rules",
+        "vocabulary",
+    },
     "app.worker": {"slots"},
     "app.tickets": {
         "vocabulary", "event_base", "group_events", "events", "payloads", "facts", "corrections", "changes", "endings",

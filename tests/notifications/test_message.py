@@ -24,7 +24,10 @@ CASES: list[tuple[Template, dict[str, Any]]] = [
     for context in {
         Template.QUESTION: [{"text": QUOTE}],
         Template.ANSWERED: [{"text": QUOTE}],
-        Template.WORKAROUND: [{"text": QUOTE, "total": True}, {"text": QUOTE, "total": False}],
+        Template.WORKAROUND: [
+            {"text": QUOTE, "total": True, "article": ""},
+            {"text": "", "total": False, "article": "Se connecter par l’adresse de secours"},
+        ],
         Template.VERDICT: [{"works": True}, {"works": False}],
     }.get(template, [{}])
 ]

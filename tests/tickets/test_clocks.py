@@ -127,10 +127,9 @@ def test_the_date_agreed_in_time_replaces_the_due_time() -> None:
     [
         [e.Answered(text="Un réglage du poste")],
         [e.Cancelled(reason="Erreur")],
-        [e.DuplicateMarked(of="7F3KM2QX")],
         [e.FtRefused(text="Hors périmètre"), e.RefusalAccepted()],
     ],
-    ids=["answered", "cancelled", "duplicate", "refusal accepted"],
+    ids=["answered", "cancelled", "refusal accepted"],
 )
 def test_clocks_are_cancelled_when_the_matter_is_not_france_travails(end: list[e.TicketEvent]) -> None:
     story = transmitted()

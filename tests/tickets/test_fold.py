@@ -378,7 +378,7 @@ def test_reopened_after_an_accepted_refusal_it_is_the_partners() -> None:
 def test_a_duplicate_marked_by_mistake_is_still_to_be_verified() -> None:
     story = transmitted().then("2026-03-10 10:00", e.ReturnAnnounced())
     story.then("2026-03-10 10:05", e.DuplicateMarked(of="7F3KM2QX"))
-    story.then("2026-03-10 10:10", e.Reopened(reason="Erreur"))
+    story.then("2026-03-10 10:10", e.Detached(of="7F3KM2QX", reason="Erreur"))
     assert (story.facts.state, story.facts.pending_return) == (State.RESTORED, at("2026-03-10 10:00"))
 
 

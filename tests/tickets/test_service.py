@@ -257,18 +257,6 @@ def test_without_any_figure_the_ticket_goes_on_unmeasured(world: World, clock: F
     assert list(verify_tickets()) == []
 
 
-def test_a_duplicate_leads_to_a_ticket_that_lives(world: World, clock: FrozenClock) -> None:
-    first, second = (file(world.here, now=clock.now()) for _ in range(2))
-    desk = world.here.actor()
-    assert refused(e.DuplicateMarked(of=first.reference), desk, first.reference, clock).field == "of"
-    act(world.here, first, e.DuplicateMarked(of=second.reference), now=clock.now())
-    assert refused(e.DuplicateMarked(of=first.reference), desk, second.reference, clock).field == "of"
-    foreign = file(world.there, now=clock.now())
-    assert isinstance(
-        refused(e.DuplicateMarked(of=foreign.reference), desk, second.reference, clock), NotFound
-    )
-
-
 def test_a_flag_that_nobody_could_read_is_refused(world: World, clock: FrozenClock) -> None:
     ticket = file(world.here, now=clock.now())
     with transaction():

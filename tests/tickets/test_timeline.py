@@ -18,7 +18,7 @@ from app.tickets.timeline import (
     public_story,
     story,
 )
-from app.tickets.vocabulary import Conclusion, IncidentType, Kind, Severity, WorkaroundScope
+from app.tickets.vocabulary import Conclusion, IncidentType, Kind, News, Severity, WorkaroundScope
 from app.tickets.wording import Names, words_of
 from tests.tickets.stories import PARIS, Story, at
 
@@ -183,6 +183,8 @@ SAMPLES: dict[str, Any] = {
     "expected_at": at("2026-03-20 08:00"),
     "ft_time": at("2026-03-10 08:00"),
     "occurred_at": at("2026-03-10 08:00"),
+    "since": at("2026-03-10 08:00"),
+    "news": News.CLOSED,
 }
 
 
@@ -193,7 +195,7 @@ def test_every_event_has_a_title_in_words(event_type: type[e.TicketEvent]) -> No
         for item in fields(event_type)
         if item.name in SAMPLES or item.default is item.default_factory
     }
-    if "scope" in {item.name for item in fields(event_type)} and event_type is e.WorkaroundGiven:
+    if event_type is e.WorkaroundGiven:
         values["scope"] = WorkaroundScope.TOTAL
     words = words_of(event_type(**values), NAMES, TRANSMITTED)
     assert words.title[0].isupper()
