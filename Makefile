@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/flask --app wsgi
+PROVIDER := tests/peers/provider
 VAR := var
 
 export FLASK_SKIP_DOTENV := 1
@@ -29,6 +30,12 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+# The OpenID provider that stands in for ProConnect in the tests. Node 20 or later is needed.
+$(PROVIDER)/node_modules/.installed: $(PROVIDER)/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: apt-get install nodejs npm, then make again."; exit 1; }
+	npm ci --prefix $(PROVIDER) --silent
+	@touch $@
+
 demo: $(VENV)/.runtime
 	@DEMO_DIR=$(VAR)/demo $(BIN)/python -m app.demo.serve
 
@@ -39,7 +46,7 @@ lint: $(VENV)/.dev
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/deptry . --no-ansi
 
-test: lint
+test: lint $(PROVIDER)/node_modules/.installed
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 bench: $(VENV)/.dev

@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli
 from app.accounts import views as accounts_views
+from app.accounts import views_proconnect
 from app.accounts.policy import Permission, can
 from app.config import ROOT, Config
 from app.deadlines import views as deadlines_views
@@ -57,6 +58,7 @@ def _open_the_rooms(app: Flask) -> None:
         health.blueprint,
     ):
         app.register_blueprint(blueprint)
+    views_proconnect.install(app, app.extensions["settings"])
     files_views.install(app, scope_of_subject)
 
 
@@ -101,7 +103,7 @@ def _dress(app: Flask, config: Config) -> None:
     app.jinja_env.globals["can"] = _allows
     metrics.install(app)
     errors.install(app)
-    headers.install(app)
+    headers.install(app, config.proconnect_issuer)
     compression.install(app)
     if config.gallery:
         app.register_blueprint(gallery.blueprint)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, request
 
 # No inline script or style anywhere: pages carry attributes, the stylesheet and one module do the rest.
@@ -35,14 +38,22 @@ ONE_YEAR = "max-age=31536000; includeSubDomains"
 NOT_KEPT = "private, no-store"
 
 
-def install(app: Flask) -> None:
-    """Set the headers after each request. A view that sets `Cache-Control` itself keeps its own."""
-    app.after_request(protect)
+def install(app: Flask, federation: str = "") -> None:
+    """Set the headers after each request. A view that sets `Cache-Control` itself keeps its own.
+
+    `federation` is the issuer to which the forms of signing in and out lead, if there is one.
+    """
+    policy = CONTENT_SECURITY_POLICY
+    if federation:
+        parts = urlsplit(federation)
+        policy = policy.replace("form-action 'self'", f"form-action 'self' {parts.scheme}://{parts.netloc}")
+    common = COMMON | {"Content-Security-Policy": policy}
+    app.after_request(lambda response: protect(response, common))
 
 
-def protect(response: Response) -> Response:
+def protect(response: Response, common: Mapping[str, str] = COMMON) -> Response:
     """`response` with the headers that it lacks."""
-    for name, value in COMMON.items():
+    for name, value in common.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", NOT_KEPT)
     if request.is_secure:

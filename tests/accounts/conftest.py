@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from app.accounts.policy import Role
 from app.accounts.service import set_password
 from app.infra.tx import transaction
-from tests.accounts.federated import close_desks, desk_trusting
+from tests.accounts.federated import close_desks, desk_trusting, invite
 from tests.accounts.screens import HASH
 from tests.factories import Person, World
 from tests.peers.forger import Forger, forger
@@ -49,3 +49,9 @@ def person(app: Flask, world: World) -> Person:
     with app.app_context(), transaction():
         set_password(user.account_id, HASH)
     return user
+
+
+@pytest.fixture
+def guest(app: Flask, world: World) -> int:
+    """An invited account, which an honest sign-in opens."""
+    return invite(app, world.there)
