@@ -19,7 +19,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import select
 
@@ -32,7 +31,7 @@ from app.infra import search
 from app.infra.tx import transaction
 from app.tickets.models import Ticket
 from benchmarks.load import Desk, load
-from benchmarks.servers import Browser, served
+from benchmarks.servers import Browser, cookie_of, form_of, served
 from tests.factories import make_place
 
 SECRET = "for the benchmark only, forty characters"
@@ -121,8 +120,7 @@ def prepare(app: Flask, tickets: int) -> tuple[Desk, str, Ticket]:
     load(desk, tickets)
     with transaction():
         token = open_session(desk.correspondent_id, now=datetime.now(UTC), lifetime=timedelta(hours=12))
-    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    cookie = f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({'_user_id': token, '_fresh': True})}"
+    cookie = cookie_of(app, token)
     long_ticket = db.session.scalars(
         select(Ticket)
         .where(Ticket.state == "closed", Ticket.version > 25)
@@ -195,25 +193,6 @@ def record(measure: Measure, turn: int, ours: Callable[[], object], floor: Calla
         act()
         if turn >= WARM_UP:
             times.append((time.perf_counter() - start) * 1000)
-
-
-def form_of(page: str, action: str) -> dict[str, str]:
-    """What a browser would send of the form that posts to `action`, as it stands."""
-    forms = BeautifulSoup(page, "html.parser").find_all("form", method="post")
-    form = next(form for form in forms if (form.get("action") or action).split("?")[0] == action)
-    values = {}
-    for control in form.find_all(["input", "textarea", "select"]):
-        name, kind = control.get("name"), control.get("type", "text")
-        if not name or kind in {"file", "submit", "button"}:
-            continue
-        if kind in {"checkbox", "radio"} and not control.has_attr("checked"):
-            continue
-        if control.name == "select":
-            chosen = control.find("option", selected=True) or control.find("option")
-            values[name] = chosen.get("value", "") if chosen else ""
-        else:
-            values[name] = control.get_text() if control.name == "textarea" else control.get("value", "")
-    return values
 
 
 def table(rows: list[dict[str, object]]) -> str:

@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from bs4 import BeautifulSoup
+from flask import Flask
+
 START_TIMEOUT_S = 30
 
 
@@ -46,12 +49,17 @@ def _wait_for(port: int) -> None:
     raise RuntimeError(f"no server on port {port}")
 
 
+class Refused(RuntimeError):
+    """The server answered 400 or more."""
+
+
 @dataclass
 class Browser:
     """One client that keeps its connection and its cookies."""
 
     port: int
     cookie: str = ""
+    location: str = ""  # where the last answer led, if it was a redirection
     connection: http.client.HTTPConnection = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,9 +78,35 @@ class Browser:
         self.connection.request(method, path, body=body, headers=headers)
         answer = self.connection.getresponse()
         content = answer.read().decode()
+        self.location = answer.headers.get("Location", "")
         # The session, and with it the secret of the forms, travels in the one cookie.
         for given in answer.headers.get_all("Set-Cookie") or []:
             self.cookie = given.split(";", 1)[0]
         if answer.status >= 400:
-            raise RuntimeError(f"{method} {path}: {answer.status}\n{content[:2000]}")
+            raise Refused(f"{method} {path}: {answer.status}\n{content[:2000]}")
         return content
+
+
+def form_of(page: str, action: str) -> dict[str, str]:
+    """What a browser would send of the form that posts to `action`, as it stands."""
+    forms = BeautifulSoup(page, "html.parser").find_all("form", method="post")
+    form = next(form for form in forms if (form.get("action") or action).split("?")[0] == action)
+    values = {}
+    for control in form.find_all(["input", "textarea", "select"]):
+        name, kind = control.get("name"), control.get("type", "text")
+        if not name or kind in {"file", "submit", "button"}:
+            continue
+        if kind in {"checkbox", "radio"} and not control.has_attr("checked"):
+            continue
+        if control.name == "select":
+            chosen = control.find("option", selected=True) or control.find("option")
+            values[name] = chosen.get("value", "") if chosen else ""
+        else:
+            values[name] = control.get_text() if control.name == "textarea" else control.get("value", "")
+    return values
+
+
+def cookie_of(app: Flask, token: str) -> str:
+    """The cookie of a browser that holds the session of `token`."""
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({'_user_id': token, '_fresh': True})}"

@@ -40,8 +40,8 @@ class Link:
 MENU = (
     Entry("Accueil", "home.index", "house", "a", Permission.HOME_READ),
     Entry("Sollicitations", "tickets.queue", "inbox", "s", Permission.QUEUE_READ),
-    Entry("Documentation", "documentation.index", "book-open", "d"),
-    Entry("Annonces", "announcements.index", "megaphone", "n"),
+    Entry("Documentation", "documentation.index", "book-open", "d", Permission.DOCUMENTATION_READ),
+    Entry("Annonces", "announcements.index", "megaphone", "n", Permission.ANNOUNCEMENT_READ),
     Entry("Services", "supervision.services", "activity", "v", Permission.SERVICE_READ),
     Entry("Échéances", "deadlines.calculator", "calendar-days", "e", Permission.DEADLINE_CALCULATE),
     Entry("Administration", "administration.index", "settings", "m", Permission.CONVENTION_READ),
@@ -50,15 +50,87 @@ MENU = (
 FROM_OTHER_PAGES = (
     Entry("Signaler un problème", "tickets.new", "plus", permission=Permission.TICKET_FILE),
     Entry("Mon compte", "accounts.account", "user", permission=Permission.HOME_READ),
+    Entry("Mes absences", "administration_accounts.own_absences", "calendar-days", permission=Permission.HOME_READ),
+    Entry("Recevoir les annonces", "announcements.subscription", "bell", permission=Permission.ANNOUNCEMENT_READ),
     Entry("Choisir un partenaire", "accounts.partner", "building-2", permission=Permission.HOME_READ),
 )
 ADMINISTRATION = (
+    Entry(
+        "Mise en place",
+        "administration.partner_setup",
+        "list-checks",
+        permission=Permission.CONVENTION_READ,
+        note="Étape par étape, ce qui est fait et ce qui manque au partenaire.",
+    ),
+    Entry(
+        "Comptes",
+        "administration_accounts.accounts",
+        "users",
+        permission=Permission.ACCOUNT_MANAGE,
+        note="Personnes, rôles, invitations, départs\u00a0; arrivées par ProConnect et export.",
+    ),
+    Entry(
+        "Revues des droits",
+        "administration_accounts.reviews",
+        "list-checks",
+        permission=Permission.ACCOUNT_MANAGE,
+        note="Chaque année, chaque droit confirmé ou retiré, et le compte rendu.",
+    ),
+    Entry(
+        "Responsables de gestion de comptes",
+        "administration_accounts.account_managers",
+        "user",
+        permission=Permission.HABILITATION_MANAGE,
+        note="Actes d’engagement, suppléants, absences, et avis au CSSI de France Travail.",
+    ),
     Entry(
         "Conventions et engagements",
         "administration.conventions",
         "file-text",
         permission=Permission.CONVENTION_READ,
         note="Durées, délais convenus, canaux de déclaration et interlocuteurs de France Travail.",
+    ),
+    Entry(
+        "Structures",
+        "administration.structures",
+        "building-2",
+        permission=Permission.CONVENTION_READ,
+        note="Services, délégataires et prestataires\u00a0: recherche, import et export.",
+    ),
+    Entry(
+        "Catalogue",
+        "administration.catalogue",
+        "server",
+        permission=Permission.CONVENTION_READ,
+        note="Plateformes et outils que vos agents peuvent nommer.",
+    ),
+    Entry(
+        "Heures et fermetures",
+        "administration.schedule",
+        "calendar-days",
+        permission=Permission.CONVENTION_READ,
+        note="Heures de service, jours fériés et jours de fermeture du partenaire.",
+    ),
+    Entry(
+        "Partie sécurité",
+        "administration.security_opening",
+        "shield",
+        permission=Permission.CONVENTION_READ,
+        note="Qui en répond, qui supplée, et depuis quand elle est ouverte.",
+    ),
+    Entry(
+        "Modifications",
+        "administration.history",
+        "history",
+        permission=Permission.CONVENTION_READ,
+        note="Qui a changé quel réglage, quand, et de quoi à quoi.",
+    ),
+    Entry(
+        "Tâches de fond",
+        "worker.index",
+        "history",
+        permission=Permission.ACCOUNT_MANAGE,
+        note="Envois, alertes, scellés, ménage\u00a0: ce qui tourne, et ce qui échoue.",
     ),
 )
 FOOTER = (

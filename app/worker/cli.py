@@ -14,6 +14,7 @@ from app.config import Config
 from app.infra.console import BadInput, FrenchCommand
 from app.infra.mailer import mailer_for
 from app.infra.scheduler import Task, run_until_stopped
+from app.worker.alarm import tell_administrators
 from app.worker.jobs import jobs
 from app.worker.models import Outcome
 from app.worker.runner import Job, run_if_due
@@ -48,7 +49,7 @@ def run_once(app: Flask, todo: Sequence[Job]) -> None:
     """Run each job that is due, and say so. Exits with 1 when one failed."""
     outcomes = []
     for job in todo:
-        outcome = run_if_due(job, app.extensions["clock"])
+        outcome = run_if_due(job, app.extensions["clock"], tell_administrators)
         click.echo(f"{job.label} : {SAID[outcome]}")
         outcomes.append(outcome)
     if Outcome.FAILED in outcomes:
@@ -58,4 +59,4 @@ def run_once(app: Flask, todo: Sequence[Job]) -> None:
 def _look(app: Flask, job: Job) -> None:
     """In a thread of the scheduler: its own context, hence its own database session."""
     with app.app_context():
-        run_if_due(job, app.extensions["clock"])
+        run_if_due(job, app.extensions["clock"], tell_administrators)

@@ -8,6 +8,9 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from app.accounts.jobs import forget_expired
+from app.accounts.jobs_life import keep_accounts
+from app.announcements.jobs import tell_announcements
+from app.documentation.jobs import remind_reviews
 from app.files.jobs import drop_drafts
 from app.infra.mailer import Mailer
 from app.journal.jobs import seal_journals
@@ -23,6 +26,8 @@ def jobs(mailer: Mailer, public_url: str) -> Sequence[Job]:
     """The jobs of the house, in the order of `flask worker --once`."""
     return (
         Job("seal-journals", "Scellé quotidien du journal", Daily(time(2), PARIS), seal_journals),
+        Job("tell-announcements", "Envoi des annonces", Every(timedelta(seconds=30)), tell_announcements),
+        Job("remind-reviews", "Rappel des articles à relire", Daily(time(7), PARIS), remind_reviews),
         Job(
             "drain-outbox",
             "Envoi des messages",
@@ -30,6 +35,7 @@ def jobs(mailer: Mailer, public_url: str) -> Sequence[Job]:
             partial(drain, mailer=mailer, public_url=public_url),
         ),
         Job("forget-logins", "Oubli des connexions et formulaires expirés", HOURLY, forget_expired),
+        Job("keep-accounts", "Départs prévus, droits inutilisés, revues et avis dus", HOURLY, keep_accounts),
         Job("drop-drafts", "Suppression des pièces jointes abandonnées", HOURLY, drop_drafts),
         Job("forget-mails", "Oubli des anciens messages envoyés", HOURLY, forget),
         Job("forget-runs", "Oubli des anciennes exécutions", HOURLY, forget_runs),

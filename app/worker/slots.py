@@ -8,12 +8,18 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNITS = ((3600, "heure"), (60, "minute"), (1, "seconde"))
 
 
 class Schedule(Protocol):
     @property
     def look_every(self) -> timedelta:
         """How often a worker looks whether a new slot has come."""
+        ...
+
+    @property
+    def words(self) -> str:
+        """When it runs, in French: « toutes les 30 secondes », « chaque jour à 2 h 00 »."""
         ...
 
     def slot(self, now: datetime) -> datetime:
@@ -30,6 +36,13 @@ class Every:
     @property
     def look_every(self) -> timedelta:
         return self.period
+
+    @property
+    def words(self) -> str:
+        seconds = int(self.period.total_seconds())
+        length, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
+        count = seconds // length
+        return f"toutes les {unit}s" if count == 1 else f"toutes les {count}\u00a0{unit}s"
 
     def slot(self, now: datetime) -> datetime:
         return EPOCH + (now - EPOCH) // self.period * self.period
@@ -49,6 +62,10 @@ class Daily:
     @property
     def look_every(self) -> timedelta:
         return timedelta(minutes=1)
+
+    @property
+    def words(self) -> str:
+        return f"chaque jour à {self.at.hour}\u00a0h\u00a0{self.at:%M}"
 
     def slot(self, now: datetime) -> datetime:
         today = now.astimezone(self.zone).date()

@@ -70,6 +70,9 @@ POST /sollicitations/filtres/suppression             *
 POST /sollicitations/attribution                     C A S D
 GET  /sollicitations/nouvelle                        U C A S D M N
 POST /sollicitations/nouvelle                        U C A S D M N
+POST /sollicitations/nouvelle/reponses               U C A S D M N
+POST /sollicitations/nouvelle/reponse-trouvee        U C A S D M N
+POST /sollicitations/nouvelle/reprise                U C A S D M N
 
 GET  /sollicitations/{own}                           U C M
 GET  /sollicitations/{request}                       U C A M
@@ -87,7 +90,9 @@ GET  /sollicitations/{request}/actes/reponse         C A
 GET  /sollicitations/{own}/evenements/1/correction   C
 POST /sollicitations/{own}/evenements/1/correction   C
 GET  /sollicitations/{case}/evenements/1/correction  S
+GET  /sollicitations/{ongoing}/moi-aussi             U C A S D M N
 POST /sollicitations/{ongoing}/moi-aussi             U C A S D M N
+POST /sollicitations/{ongoing}/moi-aussi/precision   U C A S D M N
 
 GET  /sollicitations/{own}/prediagnostic             C
 POST /sollicitations/{own}/prediagnostic             C
@@ -96,9 +101,66 @@ GET  /sollicitations/{shared}/transmission           C
 POST /sollicitations/{shared}/transmission           C
 GET  /pieces/{file}                                  U C M
 
+POST /sollicitations/{ongoing}/annonce               C
+GET  /annonces                                       *
+GET  /annonces/nouvelle                              C
+POST /annonces/nouvelle                              C
+GET  /annonces/{announcement}                        U C M
+GET  /annonces/{announcement}/modification           C
+POST /annonces/{announcement}/modification           C
+GET  /annonces/{announcement}/actes/nouvelle         C
+POST /annonces/{announcement}/actes/nouvelle         C
+POST /annonces/{announcement}/lecture                U C M
+GET  /mon-compte/annonces                            *
+POST /mon-compte/annonces                            *
+POST /mon-compte/annonces/lien                       *
+POST /mon-compte/annonces/lien/suppression           *
+GET  /annonces/flux/{feed}/annonces.atom             public
+GET  /annonces/flux/{feed}/annonces.ics              public
+GET  /services                                       *
+
 GET  /echeances                                      *
 GET  /administration                                 C A S D M N
+GET  /administration/partenaire                      C A S D M N
+GET  /administration/partenaire/identite             N
+POST /administration/partenaire/identite             N
+GET  /administration/partenaire/heures               N
+POST /administration/partenaire/heures               N
+GET  /administration/heures                          C A S D M N
+GET  /administration/fermetures/nouvelle             N
+POST /administration/fermetures/nouvelle             N
+GET  /administration/fermetures/1                    N
+POST /administration/fermetures/1                    N
+POST /administration/fermetures/1/suppression        N
+GET  /administration/securite                        C A S D M N
+POST /administration/securite/ouverture              N
+GET  /administration/modifications                   C A S D M N
+GET  /administration/structures                      C A S D M N
+GET  /administration/structures.csv                  N
+GET  /administration/structures-modele.csv           N
+GET  /administration/nouvelle-structure              N
+POST /administration/nouvelle-structure              N
+GET  /administration/structures/accueil              N
+POST /administration/structures/accueil              N
+GET  /administration/import-structures               N
+POST /administration/import-structures               N
+GET  /administration/import-structures/{import}      N
+POST /administration/import-structures/{import}      N
+GET  /administration/import-structures/{import}/erreurs.csv         N
+GET  /administration/catalogue                       C A S D M N
+GET  /administration/catalogue/plateformes/nouvelle  N
+POST /administration/catalogue/plateformes/nouvelle  N
+GET  /administration/catalogue/plateformes/{platform}               N
+POST /administration/catalogue/plateformes/{platform}               N
+POST /administration/catalogue/plateformes/{platform}/retrait       N
+GET  /administration/catalogue/outils/nouveau        N
+POST /administration/catalogue/outils/nouveau        N
+GET  /administration/catalogue/outils/{tool}         N
+POST /administration/catalogue/outils/{tool}         N
+POST /administration/catalogue/outils/{tool}/retrait                N
 GET  /administration/conventions                     C A S D M N
+GET  /administration/nouvelle-convention             N
+POST /administration/nouvelle-convention             N
 GET  /administration/conventions/{convention}        C A S D M N
 GET  /administration/conventions/{convention}/modification          N
 POST /administration/conventions/{convention}/modification          N
@@ -106,10 +168,15 @@ GET  /administration/conventions/{convention}/engagements/nouveau   N
 POST /administration/conventions/{convention}/engagements/nouveau   N
 GET  /administration/conventions/{convention}/canaux/1              N
 POST /administration/conventions/{convention}/canaux/1              N
+POST /administration/conventions/{convention}/canaux/1/retrait      N
+GET  /administration/conventions/{convention}/canaux/nouveau        N
+POST /administration/conventions/{convention}/canaux/nouveau        N
 GET  /administration/conventions/{convention}/contacts/nouveau      N
 POST /administration/conventions/{convention}/contacts/nouveau      N
 GET  /administration/conventions/{convention}/contacts/1            N
 POST /administration/conventions/{convention}/contacts/1            N
+GET  /administration/conventions/{convention}/courriels/1           N
+POST /administration/conventions/{convention}/courriels/1           N
 
 GET  /mentions-legales                               public
 GET  /donnees-personnelles                           public

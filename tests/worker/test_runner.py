@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -12,9 +12,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
+from app.infra.tx import transaction
 from app.kernel.clock import FrozenClock
+from app.web.forms import parse_moment
 from app.worker.models import JobRun, Outcome
-from app.worker.runner import Job, forget_runs, run_if_due
+from app.worker.runner import LEASE, Job, forget_runs, run_if_due
 from app.worker.slots import Every
 
 SWEEP = "sweep"
@@ -121,3 +123,47 @@ def test_runs_are_forgotten_after_a_week(context: Flask, clock: FrozenClock) -> 
     clock.advance(timedelta(seconds=1))
     forget_runs(clock.now())
     assert runs() == []
+
+
+def test_a_run_whose_worker_died_is_taken_over_once(context: Flask, clock: FrozenClock) -> None:
+    sweep = Sweep(clock)
+    daily = Job(SWEEP, "Balayage", Every(timedelta(days=1)), sweep)
+    with transaction():
+        slot = daily.schedule.slot(clock.now())
+        db.session.add(JobRun(job=SWEEP, slot=slot, started_at=clock.now(), outcome=Outcome.RUNNING))
+    clock.advance(LEASE - timedelta(seconds=1))
+    assert run_if_due(daily, clock) is None, "its worker may still be at it"
+    clock.advance(timedelta(seconds=1))
+    assert run_if_due(daily, clock) is Outcome.DONE
+    assert run_if_due(daily, clock) is None
+    assert len(sweep.runs) == 1
+
+
+def test_a_long_series_of_failures_is_told_once(context: Flask, clock: FrozenClock) -> None:
+    sweep = Sweep(clock)
+    told = []
+
+    def run(*, fails: bool) -> None:
+        sweep.error = KeyError("someone’s secret") if fails else None
+        run_if_due(job(sweep), clock, on_second_failure=lambda failed, now: told.append(now))
+        clock.advance(timedelta(seconds=30))
+
+    for fails in (True, False, True):
+        run(fails=fails)
+    assert told == [], "a hiccup is none of anybody’s business"
+    for fails in (True, True, True):
+        run(fails=fails)
+    assert len(told) == 1
+    for fails in (False, True, True):
+        run(fails=fails)
+    assert len(told) == 2
+
+
+def test_what_it_fell_on_is_kept_without_its_words(context: Flask, clock: FrozenClock) -> None:
+    def broken(_now: datetime) -> None:
+        parse_moment("someone’s secret", clock.now().tzinfo or UTC, clock.now())
+
+    run_if_due(Job(SWEEP, "Balayage", Every(timedelta(seconds=30)), broken), clock)
+    (error,) = db.session.scalars(select(JobRun.error))
+    assert error.startswith("InvalidInput, web/forms.py:")
+    assert "secret" not in error

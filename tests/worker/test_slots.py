@@ -68,3 +68,17 @@ def test_a_periodic_slot_is_the_same_on_every_machine(now: datetime) -> None:
 def test_how_often_the_worker_looks() -> None:
     assert HALF_MINUTE.look_every == timedelta(seconds=30)
     assert Daily(time(2), ZoneInfo("Europe/Paris")).look_every == timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "words"),
+    [
+        (Every(timedelta(seconds=30)), "toutes les 30\u00a0secondes"),
+        (Every(timedelta(minutes=1)), "toutes les minutes"),
+        (Every(timedelta(minutes=90)), "toutes les 90\u00a0minutes"),
+        (Every(timedelta(hours=1)), "toutes les heures"),
+        (Daily(time(7, 5), PARIS), "chaque jour à 7\u00a0h\u00a005"),
+    ],
+)
+def test_a_schedule_says_in_words_when_it_runs(schedule: Every | Daily, words: str) -> None:
+    assert schedule.words == words

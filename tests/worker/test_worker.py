@@ -23,22 +23,17 @@ from app.config import ROOT, Config
 from app.extensions import db
 from app.files.models import Attachment
 from app.files.service import examine, keep
+from app.infra.mailer import Memory
 from app.infra.tx import transaction
 from app.journal.models import Seal
 from app.kernel.clock import FrozenClock
 from app.notifications.models import Outbox
 from app.tickets.models import Ticket
+from app.worker.jobs import jobs
 from app.worker.models import JobRun
 from tests.factories import World, file
 
-LABELS = [
-    "Scellé quotidien du journal",
-    "Envoi des messages",
-    "Oubli des connexions et formulaires expirés",
-    "Suppression des pièces jointes abandonnées",
-    "Oubli des anciens messages envoyés",
-    "Oubli des anciennes exécutions",
-]
+LABELS = [job.label for job in jobs(Memory(), "")]
 EVERY_TABLE_OF_A_LOGIN = (LoginSession, LoginAttempt, FormToken)
 
 
@@ -62,6 +57,7 @@ def settings(app: Flask) -> Iterator[Config]:
 
 
 def test_every_job_that_is_due_runs_once(app: Flask) -> None:
+    assert {"Scellé quotidien du journal", "Envoi des messages"} <= set(LABELS)
     assert once(app) == [f"{label}\u00a0: fait" for label in LABELS]
     assert once(app) == [f"{label}\u00a0: déjà fait pour cette échéance" for label in LABELS]
 
