@@ -34,19 +34,15 @@ class Standing(StrEnum):
 
     ACTIVE = "active"
     INVITED = "invited"
-    PENDING = "pending"
     SUSPENDED = "suspended"
     LEFT = "left"
-    REFUSED = "refused"
 
 
 STANDING_LABELS: Mapping[Standing, str] = {
     Standing.ACTIVE: "Actif",
     Standing.INVITED: "Invité",
-    Standing.PENDING: "En attente",
     Standing.SUSPENDED: "Suspendu",
     Standing.LEFT: "Parti",
-    Standing.REFUSED: "Arrivée refusée",
 }
 
 
@@ -55,7 +51,6 @@ class Act(StrEnum):
 
     INVITED = "invited"
     ACCEPTED = "accepted"
-    REFUSED = "refused"
     GRANTED = "granted"
     WITHDRAWN = "withdrawn"
     MOVED = "moved"
@@ -71,7 +66,6 @@ class Act(StrEnum):
 ACT_LABELS: Mapping[Act, str] = {
     Act.INVITED: "Invitation",
     Act.ACCEPTED: "Arrivée acceptée",
-    Act.REFUSED: "Arrivée refusée",
     Act.GRANTED: "Rôle ajouté",
     Act.WITHDRAWN: "Rôle retiré",
     Act.MOVED: "Changement de structure",
@@ -212,3 +206,19 @@ def shortest_period(periods: Iterable[str], default: str) -> str:
     """The strictest of several periods; `default` when there is none."""
     reference = date(2001, 1, 1)
     return min(periods, key=lambda period: add_period(reference, period), default=default)
+
+
+def standing(
+    *,
+    has_role: bool,
+    suspended: bool,
+    active: bool,
+    invited_at: datetime | None,
+    last_login_at: datetime | None,
+) -> Standing:
+    """How someone stands, from what is stored of them. One role suspended is enough to be looked at."""
+    if not (has_role and active):
+        return Standing.LEFT
+    if suspended:
+        return Standing.SUSPENDED
+    return Standing.INVITED if invited_at is not None and last_login_at is None else Standing.ACTIVE

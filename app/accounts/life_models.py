@@ -20,7 +20,7 @@ REFERENCE_LENGTH = 120
 
 
 class Stay(Model):
-    """The stay of someone in a partner, beside the roles they hold: invited, refused, about to leave, gone."""
+    """The stay of someone in a partner, beside the roles they hold: invited, about to leave, gone."""
 
     __tablename__ = "stay"
 
@@ -29,7 +29,6 @@ class Stay(Model):
     invited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     leaves_on: Mapped[date | None]
     left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    refused_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class RightsChange(Model):

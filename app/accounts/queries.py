@@ -13,7 +13,6 @@ from app.extensions import db
 from app.kernel.errors import NotFound
 from app.partners.models import Partner, Structure
 
-
 # A suspended role gives no right, as if it were not held.
 IN_FORCE = Membership.suspended_at.is_(None)
 

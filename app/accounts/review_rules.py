@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -108,11 +108,6 @@ def digest_of(content: Mapping[str, Any]) -> str:
     """The SHA-256 of a record, in hexadecimal: the same content always has the same."""
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def progress(decisions: Collection[str | None]) -> tuple[int, int]:
-    """How many lines are decided, of how many."""
-    return sum(decision is not None for decision in decisions), len(decisions)
 
 
 def _instant(moment: datetime) -> str:

@@ -59,6 +59,12 @@ def find_account(partner_id: int, reference: str) -> Account:
     return account
 
 
+def account_of(actor: Actor) -> Account:
+    """The account of the person who acts."""
+    assert actor.account_id is not None, "the desk itself has no account"
+    return db.session.get_one(Account, actor.account_id)
+
+
 def memberships_in(partner_id: int, account_id: int) -> list[tuple[Membership, Structure | None]]:
     """The roles of someone in the partner, suspended ones included, in the order in which they were given."""
     query = (
