@@ -8,16 +8,22 @@ from pathlib import Path
 
 import click
 
+from app.accounts.policy import Role
+from app.accounts.queries import account_by_email
+from app.accounts.service import add_membership, create_account
 from app.infra.console import BadInput, FrenchGroup
 from app.infra.tx import transaction
 from app.kernel.errors import DomainError
 from app.partners.catalogue import parse_catalogue
 from app.partners.loading import Copy, Loaded, load_profile_into
+from app.partners.partner_file import PartnerSpec, load_partner_file
 from app.partners.profile_file import Profile
 from app.partners.profiles import load_catalogue, load_profile, load_shipped_profiles
-from app.partners.queries import ConventionRow, conventions_of, partners
+from app.partners.queries import ConventionRow, conventions_of, partners, structures_of
 from app.partners.resolve import UnknownConvention
+from app.partners.settings import create_from_file
 from app.partners.tables import read_toml
+from app.web.context import now
 
 partner_cli = FrenchGroup("partner", help="Les partenaires et leurs conventions.")
 
@@ -50,6 +56,46 @@ def load(
         done = [load_profile_into(profile, catalogue, copy=copy, overwrite=overwrite) for profile in profiles]
     for loaded in done:
         click.echo("\n".join(_report(loaded)))
+
+
+@partner_cli.command("create")
+@click.argument("file", metavar="FICHIER")
+@click.option("--dry-run", is_flag=True, help="Vérifie et montre, sans rien enregistrer.")
+def create(file: str, dry_run: bool) -> None:
+    """Crée un partenaire entier depuis un fichier : identité, conventions, structures, premier administrateur."""
+    spec = load_partner_file(
+        Path(file), profiles=sorted(load_shipped_profiles()), tools=load_catalogue().tools
+    )
+    try:
+        with transaction():
+            lines = _create(spec)
+            if dry_run:
+                raise _Rehearsed
+    except _Rehearsed:
+        click.echo("Vérification seule, rien n’est enregistré. Serait créé :")
+    click.echo("\n".join(lines))
+    if not dry_run:
+        click.echo(f"Mot de passe : flask --app wsgi accounts password {spec.administrator_email}")
+
+
+class _Rehearsed(Exception):
+    """Everything was done for good; the transaction is to forget it."""
+
+
+def _create(spec: PartnerSpec) -> list[str]:
+    """Make the partner and give it its administrator; what was made, a line each."""
+    moment = now()
+    partner = create_from_file(spec, now=moment)
+    email = spec.administrator_email
+    account = account_by_email(email) or create_account(spec.administrator_name, email, now=moment)
+    add_membership(account.id, partner.id, Role.ADMINISTRATOR)
+    return [
+        f"Partenaire {partner.code} : {partner.name}",
+        *(f"  convention {row.code}, {_term(row)}" for row in conventions_of(partner.id)),
+        *(f"  structure {row.code} : {row.name}" for row in structures_of(partner.id)),
+        *(f"  fermeture : {closure.label}" for closure in spec.closures),
+        f"  administrateur : {account.email}",
+    ]
 
 
 @partner_cli.command("list")

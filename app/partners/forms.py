@@ -23,13 +23,15 @@ from app.partners.terms import (
     CHANNEL_KINDS,
     CONTACT_ROLES,
     OWED_BY,
-    TIME_ZONES,
+    OWN_CONTACT_ROLES,
+    OWN_SIDE,
     CommitmentTerms,
 )
+from app.partners.wording import PERIOD_UNITS, ZONE_LABELS, french_period
 from app.web.forms import (
     FIRST_YEAR,
     LAST_YEAR,
-    BaseForm,
+    ActForm,
     LineField,
     LongTextField,
     MultiCheckboxField,
@@ -43,23 +45,6 @@ URL_LENGTH = 500
 PHONE_LENGTH = 40
 NOTE_LENGTH = 1_000
 WEEK_LENGTH = 400
-
-ZONE_LABELS: Mapping[str, str] = {
-    "metropole": "Métropole",
-    "alsace-moselle": "Alsace-Moselle",
-    "guadeloupe": "Guadeloupe",
-    "martinique": "Martinique",
-    "guyane": "Guyane",
-    "la-reunion": "La Réunion",
-    "mayotte": "Mayotte",
-    "saint-barthelemy": "Saint-Barthélemy",
-    "saint-martin": "Saint-Martin",
-    "saint-pierre-et-miquelon": "Saint-Pierre-et-Miquelon",
-    "wallis-et-futuna": "Wallis-et-Futuna",
-    "polynesie-francaise": "Polynésie française",
-    "nouvelle-caledonie": "Nouvelle-Calédonie",
-}
-assert ZONE_LABELS.keys() == TIME_ZONES.keys(), "each zone of holidays needs its French name"
 
 UNIT_LABELS: Mapping[Unit, str] = {
     Unit.ELAPSED: "heures réelles, jour et nuit",
@@ -113,25 +98,11 @@ def _read_day(typed: str) -> date:
     return day
 
 
-# A period of the profiles (« 3 years »), and the French words for its unit, one and several.
-_PERIOD_UNITS = {
-    "day": ("jour", "jours"),
-    "week": ("semaine", "semaines"),
-    "month": ("mois", "mois"),
-    "year": ("an", "ans"),
-}
-_UNIT_OF_WORD = {word: unit for unit, words in _PERIOD_UNITS.items() for word in words} | {
+_UNIT_OF_WORD = {word: unit for unit, words in PERIOD_UNITS.items() for word in words} | {
     "année": "year",
     "années": "year",
 }
 _PERIOD = re.compile(r"([1-9]\d{0,2})\s*([a-zé]+)")
-
-
-def french_period(text: str) -> str:
-    """« 3 ans » for « 3 years », as `partners/terms.py` writes periods."""
-    amount, unit = text.split()
-    one, several = _PERIOD_UNITS[unit.removesuffix("s")]
-    return f"{amount}\u00a0{one if amount == '1' else several}"
 
 
 class PeriodField(LineField):
@@ -156,7 +127,7 @@ def tool_choices(tools: Iterable[ToolChoice]) -> list[Any]:
 # --- Forms -----------------------------------------------------------------------------------------------
 
 
-class ConventionForm(BaseForm):
+class ConventionForm(ActForm):
     counterpart = LineField("Cocontractant", [Required()])
     starts_on = DayField("Premier jour")
     ends_on = DayField("Dernier jour")
@@ -206,7 +177,7 @@ def convention_values(convention: Convention, tools: Collection[str]) -> dict[st
     }
 
 
-class CommitmentForm(BaseForm):
+class CommitmentForm(ActForm):
     """A dated version of a figure. Its delay is read in its unit: « 8 h », « 6 jours », « 1 mois »."""
 
     clock = SelectField("Engagement", [Required("Choisissez l’engagement.")])
@@ -298,7 +269,7 @@ def typed_delay(delay: Delay) -> str:
     return " ".join([f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes))
 
 
-class ChannelForm(BaseForm):
+class ChannelForm(ActForm):
     name = LineField("Nom du canal", [Required()])
     kind = SelectField("Moyen", choices=labelled(CHANNEL_KINDS))
     address = LineField("Adresse électronique", max_length=ADDRESS_LENGTH)
@@ -316,29 +287,56 @@ class ChannelForm(BaseForm):
         }
 
 
-class ContactForm(BaseForm):
+class NewChannelForm(ChannelForm):
+    """Whom the channel is for is said once, when it is added."""
+
+    serves = SelectField("Pour")
+
+    def __init__(self, targets: Iterable[tuple[str, str]], **more: Any) -> None:
+        super().__init__(**more)
+        self.serves.choices = options(targets)
+
+    def details(self) -> dict[str, Any]:
+        """The keywords of `add_channel`."""
+        kind, _, code = self.serves.data.partition(":")
+        return {**self.changes(), **({kind: code} if code else {})}
+
+
+class ContactForm(ActForm):
+    """A contact of annexes 2 and 2 bis; `own`: of the partner, not of France Travail."""
+
     label = LineField("Fonction", [Required("Indiquez la fonction.")])
-    role = SelectField("Rôle", choices=labelled(CONTACT_ROLES))
+    role = SelectField("Rôle")
     rank = LineField("Rang de relance", max_length=3)
     email = LineField("Adresse électronique", max_length=ADDRESS_LENGTH)
     phone = LineField("Téléphone", max_length=PHONE_LENGTH)
     valid_from = DayField("À partir du")
     valid_to = DayField("Jusqu’au")
+    no_mail = BooleanField("Aucun courriel n’est dû pour ce changement")
+
+    def __init__(self, *, own: bool = False, **more: Any) -> None:
+        super().__init__(**more)
+        self.own = own
+        self.role.choices = labelled(OWN_CONTACT_ROLES if own else CONTACT_ROLES)
+        if own:
+            del self.rank
 
     def validate_rank(self, field: Field) -> None:
         if field.data and not (field.data.isascii() and field.data.isdecimal()):
             raise ValidationError("Tapez un nombre entier, ou laissez vide.")
 
     def details(self) -> dict[str, Any]:
-        """The keywords of `add_contact` and `edit_contact`."""
+        """The keywords of `save_contact`."""
         return {
             "label": self.label.data,
             "role": self.role.data,
-            "rank": int(self.rank.data) if self.rank.data else None,
+            "rank": int(self.rank.data) if not self.own and self.rank.data else None,
             "email": self.email.data or None,
             "phone": self.phone.data or None,
             "valid_from": self.valid_from.data,
             "valid_to": self.valid_to.data,
+            "no_mail": self.no_mail.data,
+            **({"side": OWN_SIDE} if self.own else {}),
         }
 
 

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.extensions import db
 from app.kernel.errors import NotFound
-from app.partners.models import Channel, Contact, Platform, Tool
+from app.partners.models import Channel, Commitment, Contact, Platform, Tool
 from app.partners.profiles import load_law, load_shipped_profiles
-from app.partners.queries import ConventionRow, conventions_of
-from app.partners.terms import CLOCKS, OPEN_SECTION, TYPES, ConventionTerms, holds
+from app.partners.queries import ConventionRow, conventions_of, known_to, retired
+from app.partners.terms import CLOCKS, OPEN_SECTION, OWN_SIDE, TYPES, ConventionTerms, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class ChannelLine:
     url: str | None
     receipt_is_take_up: bool
     serves: str | None
+    platform_code: str | None
+    tool_code: str | None
 
     @property
     def is_incomplete(self) -> bool:
@@ -52,8 +54,14 @@ class ContactLine:
     label: str
     email: str | None
     phone: str | None
+    side: str | None
     valid_from: date | None
     valid_to: date | None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a contact of the partner, not of France Travail."""
+        return self.side == OWN_SIDE
 
     def is_current(self, day: date) -> bool:
         return holds(self.valid_from, self.valid_to, day)
@@ -68,9 +76,9 @@ def convention_by_code(partner_id: int, code: str) -> ConventionRow:
 
 
 def channels_of(partner_id: int, convention_id: int) -> tuple[ChannelLine, ...]:
-    """Every channel of a convention, by number."""
+    """The channels of a convention, by number. One that was removed keeps its number to itself."""
     query = (
-        select(Channel, Platform.name, Tool.name)
+        select(Channel, Platform.name, Tool.name, Platform.code, Tool.code)
         .outerjoin(Platform, Platform.id == Channel.platform_id)
         .outerjoin(Tool, Tool.id == Channel.tool_id)
         .where(Channel.partner_id == partner_id, Channel.convention_id == convention_id)
@@ -86,9 +94,37 @@ def channels_of(partner_id: int, convention_id: int) -> tuple[ChannelLine, ...]:
             url=row.url,
             receipt_is_take_up=row.receipt_is_take_up,
             serves=tool or platform,
+            platform_code=platform_code,
+            tool_code=tool_code,
         )
-        for number, (row, platform, tool) in enumerate(db.session.execute(query), start=1)
+        for number, (row, platform, tool, platform_code, tool_code) in enumerate(
+            db.session.execute(query), start=1
+        )
+        if row.removed_at is None
     )
+
+
+def conventions_with_figures(partner_id: int) -> frozenset[int]:
+    """The keys of the conventions that fix a figure of service of their own."""
+    query = select(Commitment.convention_id).where(
+        Commitment.partner_id == partner_id, Commitment.clock.in_(("take-up", "return-to-service"))
+    )
+    return frozenset(db.session.scalars(query.distinct()))
+
+
+def incomplete_channels(partner_id: int) -> int:
+    """How many channels of the partner's conventions still lack their address."""
+    query = (
+        select(func.count())
+        .select_from(Channel)
+        .where(
+            Channel.partner_id == partner_id,
+            Channel.removed_at.is_(None),
+            Channel.address.is_(None),
+            Channel.url.is_(None),
+        )
+    )
+    return db.session.scalar(query) or 0
 
 
 def contacts_ever(partner_id: int, convention_id: int) -> tuple[ContactLine, ...]:
@@ -107,6 +143,7 @@ def contacts_ever(partner_id: int, convention_id: int) -> tuple[ContactLine, ...
             label=row.label,
             email=row.email,
             phone=row.phone,
+            side=row.side,
             valid_from=row.valid_from,
             valid_to=row.valid_to,
         )
@@ -114,14 +151,19 @@ def contacts_ever(partner_id: int, convention_id: int) -> tuple[ContactLine, ...
     )
 
 
-def subscribable_tools() -> tuple[ToolChoice, ...]:
-    """The tools of the catalogue that a convention may list, by platform then name; access is in all of them."""
+def subscribable_tools(partner_id: int, *, retired_too: bool = False) -> tuple[ToolChoice, ...]:
+    """The tools that a convention may list, by platform then name; access is in all of them."""
     query = (
         select(Tool.code, Tool.name, Platform.name)
         .join(Platform, Platform.id == Tool.platform_id)
-        .where(Tool.section != OPEN_SECTION)
+        .where(Tool.section != OPEN_SECTION, known_to(Tool, partner_id))
         .order_by(Platform.name, Tool.name)
     )
+    if not retired_too:
+        query = query.where(
+            Tool.code.not_in(retired(partner_id, "tool")),
+            Platform.code.not_in(retired(partner_id, "platform")),
+        )
     return tuple(ToolChoice(*row) for row in db.session.execute(query))
 
 

@@ -224,6 +224,11 @@ class _Loading:
                 "receipt_is_take_up": fact.receipt_is_take_up,
             }
             row = rows.get((platform_id, tool_id))
+            if row is not None and row.removed_at is not None and not self._overwrite:
+                self.done.kept.append(f"canal «\u00a0{fact.name}\u00a0», retiré")
+                continue
+            if row is not None:
+                row.removed_at = None
             self._put(Channel, row, self._child(identity), values, f"canal « {fact.name} »")
 
     def put_contacts(self, mailboxes: Mapping[str, str]) -> None:

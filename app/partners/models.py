@@ -7,8 +7,9 @@ bring it up to date, and never touches what a person has changed.
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.infra.base import BigId, JSONValue, Model, UTCDateTime
@@ -55,7 +56,7 @@ class Structure(Model):
 
 
 class Platform(Model):
-    """Where people sign in at France Travail; part of the catalogue, common to all partners."""
+    """Where people sign in at France Travail. Without `partner_id` it is of the catalogue, common to all partners."""
 
     __tablename__ = "platform"
     __table_args__ = (UniqueConstraint("code"),)
@@ -66,10 +67,12 @@ class Platform(Model):
     login: Mapped[str | None] = mapped_column(Name)
     channel: Mapped[str] = mapped_column(Name)
     channel_url: Mapped[str | None] = mapped_column(String(500))
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id", name="fk_platform_partner_id"))
 
 
 class Tool(Model):
-    """A tool or API of the catalogue; `needs` are the codes of those subscribed with it."""
+    """A tool or API; `needs` are the codes of those subscribed with it. A partner may add some of its own:
+    the others have no `partner_id`, and are common to all."""
 
     __tablename__ = "tool"
     __table_args__ = (UniqueConstraint("code"),)
@@ -82,8 +85,20 @@ class Tool(Model):
     section: Mapped[str] = mapped_column(String(20))
     modules: Mapped[list[str]] = mapped_column(JSONValue)
     needs: Mapped[list[str]] = mapped_column(JSONValue)
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id", name="fk_tool_partner_id"))
 
     platform: Mapped[Platform] = relationship()
+
+
+class Retirement(Model):
+    """A tool or a platform that a partner proposes no more; what names it already keeps it. `kind`: tool, platform."""
+
+    __tablename__ = "catalogue_retirement"
+
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    code: Mapped[str] = mapped_column(Code, primary_key=True)
+    retired_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class StructureTool(Model):
@@ -179,10 +194,14 @@ class Channel(Model):
     url: Mapped[str | None] = mapped_column(String(500))
     receipt_is_take_up: Mapped[bool] = mapped_column(default=False)
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class Contact(Model):
-    """Whom to reach at France Travail: a function, never a person. `rank` orders the relances (annexe 2 bis)."""
+    """A contact of annexes 2 and 2 bis: a function, never a person. `rank` orders the relances.
+
+    `side` is None for France Travail's, « partner » for the partner's own, which no relance ever goes to.
+    """
 
     __tablename__ = "contact"
     __table_args__ = (Index("ix_contact_convention", "partner_id", "convention_id"),)
@@ -195,6 +214,87 @@ class Contact(Model):
     label: Mapped[str] = mapped_column(Name)
     email: Mapped[str | None] = mapped_column(String(320))
     phone: Mapped[str | None] = mapped_column(String(40))
+    side: Mapped[str | None] = mapped_column(String(16))
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Closure(Model):
+    """Days on which the partner's people do not work, both included. It never moves a clock of France Travail."""
+
+    __tablename__ = "closure"
+    __table_args__ = (Index("ix_closure_partner", "partner_id", "first_day"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    label: Mapped[str] = mapped_column(Name)
+    removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class ConfigurationChange(Model):
+    """One change of the settings, as people read it again. `changes`: label, before, after.
+
+    `UNIQUE(partner, subject, sequence)` is the lock: the sequence is the version that a form was shown with.
+    `account_id` is not a foreign key: the line outlives the account.
+    """
+
+    __tablename__ = "configuration_change"
+    __table_args__ = (
+        UniqueConstraint("partner_id", "subject", "sequence"),
+        Index("ix_configuration_change_convention", "partner_id", "convention_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    subject: Mapped[str] = mapped_column(String(80))
+    sequence: Mapped[int]
+    convention_id: Mapped[int | None] = mapped_column(ForeignKey("convention.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    account_id: Mapped[int | None] = mapped_column(BigId)
+    title: Mapped[str] = mapped_column(String(300))
+    changes: Mapped[list[dict[str, str]]] = mapped_column(JSONValue)
+
+
+class ContactNotice(Model):
+    """The mail that a convention owes to France Travail's governance when a contact changes.
+
+    One waits at a time per convention and gathers `changes` until it is sent, or set aside with a reason;
+    `text` is then what it said.
+    """
+
+    __tablename__ = "contact_notice"
+    __table_args__ = (UniqueConstraint("convention_id", "number"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    convention_id: Mapped[int] = mapped_column(ForeignKey("convention.id"))
+    number: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSONValue)
+    sent_on: Mapped[date | None]
+    set_aside: Mapped[str | None] = mapped_column(Text)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_by: Mapped[int | None] = mapped_column(BigId)
+    text: Mapped[str | None] = mapped_column(Text)
+
+
+class StructureImport(Model):
+    """A file of structures that waits between its preview and its confirmation, one per account."""
+
+    __tablename__ = "structure_import"
+    __table_args__ = (
+        UniqueConstraint("public_id"),
+        UniqueConstraint("partner_id", "account_id"),
+        Index("ix_structure_import_created_at", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    account_id: Mapped[int] = mapped_column(BigId)
+    public_id: Mapped[str] = mapped_column(String(40))
+    file_name: Mapped[str] = mapped_column(Name)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)

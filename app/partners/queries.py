@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from app.extensions import db
 from app.kernel.errors import NotFound
@@ -17,6 +17,7 @@ from app.partners.models import (
     ConventionTool,
     Partner,
     Platform,
+    Retirement,
     Structure,
     StructureTool,
     Tool,
@@ -55,6 +56,7 @@ class StructureRow:
     kind: str
     shares_tickets: bool
     active: bool
+    siret: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,10 @@ def partner_by_code(code: str) -> Partner:
     return partner
 
 
+def partner_of(partner_id: int) -> Partner:
+    return db.session.get_one(Partner, partner_id)
+
+
 def find_convention(partner_id: int, convention_id: int) -> Convention:
     """Raises NotFound when it is not one of the partner's."""
     convention = db.session.scalar(
@@ -130,9 +136,21 @@ def partners() -> Sequence[Partner]:
     return db.session.scalars(select(Partner).order_by(Partner.name)).all()
 
 
-def ids_by_code(kind: type[Tool] | type[Platform]) -> dict[str, int]:
-    """The keys of the catalogue's tools, or platforms, by code."""
-    return dict(db.session.execute(select(kind.code, kind.id)).tuples().all())
+def ids_by_code(kind: type[Tool] | type[Platform], partner_id: int | None = None) -> dict[str, int]:
+    """The keys of the catalogue's tools, or platforms, by code; with those that a partner added of its own."""
+    return dict(
+        db.session.execute(select(kind.code, kind.id).where(known_to(kind, partner_id))).tuples().all()
+    )
+
+
+def known_to(kind: type[Tool] | type[Platform], partner_id: int | None) -> ColumnElement[bool]:
+    """The rows of the catalogue, common to all, and those of that partner."""
+    return or_(kind.partner_id.is_(None), kind.partner_id == partner_id)
+
+
+def retired(partner_id: int, kind: str) -> Select[tuple[str]]:
+    """The codes of the tools, or platforms, that the partner proposes no more."""
+    return select(Retirement.code).where(Retirement.partner_id == partner_id, Retirement.kind == kind)
 
 
 def structures_of(partner_id: int, *, active_only: bool = True) -> tuple[StructureRow, ...]:
@@ -141,7 +159,7 @@ def structures_of(partner_id: int, *, active_only: bool = True) -> tuple[Structu
     if active_only:
         query = query.where(Structure.active)
     return tuple(
-        StructureRow(row.id, row.code, row.name, row.kind, row.shares_tickets, row.active)
+        StructureRow(row.id, row.code, row.name, row.kind, row.shares_tickets, row.active, row.siret)
         for row in db.session.scalars(query)
     )
 
@@ -149,6 +167,7 @@ def structures_of(partner_id: int, *, active_only: bool = True) -> tuple[Structu
 def tools_of(partner_id: int, structure_id: int | None = None) -> tuple[ToolRow, ...]:
     """The tools that people of a structure may name, by platform then name: those of the partner's
     conventions, current or not, narrowed to the structure's if it has some; access tools in any case.
+    What the partner has retired is no longer among them.
     """
     subscribed = (
         select(ConventionTool.tool_id)
@@ -158,7 +177,12 @@ def tools_of(partner_id: int, structure_id: int | None = None) -> tuple[ToolRow,
     query = (
         select(Tool, Platform)
         .join(Platform)
-        .where(or_(Tool.section == OPEN_SECTION, Tool.id.in_(subscribed)))
+        .where(
+            or_(Tool.section == OPEN_SECTION, Tool.id.in_(subscribed)),
+            known_to(Tool, partner_id),
+            Tool.code.not_in(retired(partner_id, "tool")),
+            Platform.code.not_in(retired(partner_id, "platform")),
+        )
         .order_by(Platform.name, Tool.name)
     )
     narrowed = _narrowing(partner_id, structure_id)
@@ -169,9 +193,12 @@ def tools_of(partner_id: int, structure_id: int | None = None) -> tuple[ToolRow,
     )
 
 
-def tools_by_code(codes: Sequence[str]) -> tuple[ToolRow, ...]:
-    """The tools of these codes, in the same order. Raises NotFound for the first unknown one."""
-    query = select(Tool, Platform).join(Platform).where(Tool.code.in_(codes))
+def tools_by_code(codes: Sequence[str], partner_id: int | None = None) -> tuple[ToolRow, ...]:
+    """The tools of these codes, in the same order, retired or not: common ones, and those of the partner.
+
+    Raises NotFound for the first unknown one.
+    """
+    query = select(Tool, Platform).join(Platform).where(Tool.code.in_(codes), known_to(Tool, partner_id))
     found = {tool.code: _tool_row(tool, platform) for tool, platform in db.session.execute(query)}
     for code in codes:
         if code not in found:
@@ -227,10 +254,14 @@ def channel_for(partner_id: int, convention_id: int, tool_code: str | None) -> C
         select(Channel, Platform.code, Tool.code)
         .outerjoin(Platform, Platform.id == Channel.platform_id)
         .outerjoin(Tool, Tool.id == Channel.tool_id)
-        .where(Channel.partner_id == partner_id, Channel.convention_id == convention_id)
+        .where(
+            Channel.partner_id == partner_id,
+            Channel.convention_id == convention_id,
+            Channel.removed_at.is_(None),
+        )
         .order_by(Channel.id)
     )
-    platform_code = tools_by_code([tool_code])[0].platform_code if tool_code else None
+    platform_code = tools_by_code([tool_code], partner_id)[0].platform_code if tool_code else None
     channels = [
         ChannelRow(
             row.id, row.name, row.kind, row.address, row.url, row.receipt_is_take_up, on_platform, for_tool
@@ -244,12 +275,13 @@ def channel_for(partner_id: int, convention_id: int, tool_code: str | None) -> C
 
 
 def contacts_of(partner_id: int, convention_id: int, on: date) -> tuple[ContactRow, ...]:
-    """The contacts in force on a day: those of the relances by rank, then the others by role."""
+    """France Travail's contacts in force on a day: those of the relances by rank, then the others by role."""
     query = (
         select(Contact)
         .where(
             Contact.partner_id == partner_id,
             Contact.convention_id == convention_id,
+            Contact.side.is_(None),
             or_(Contact.valid_from.is_(None), Contact.valid_from <= on),
             or_(Contact.valid_to.is_(None), Contact.valid_to >= on),
         )

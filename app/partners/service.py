@@ -123,7 +123,7 @@ def narrow_tools(partner_id: int, structure_id: int, tool_codes: Sequence[str]) 
     if structure is None:
         raise NotFound("Structure inconnue.", field="structure")
     db.session.execute(delete(StructureTool).where(StructureTool.structure_id == structure_id))
-    for tool_id in _tool_ids(tool_codes):
+    for tool_id in _tool_ids(partner_id, tool_codes):
         db.session.add(StructureTool(structure_id=structure_id, tool_id=tool_id))
     db.session.flush()
 
@@ -161,7 +161,7 @@ def edit_convention(
     _check_convention(convention)
     if tool_codes is not None:
         db.session.execute(delete(ConventionTool).where(ConventionTool.convention_id == convention_id))
-        for tool_id in _tool_ids(tool_codes):
+        for tool_id in _tool_ids(partner_id, tool_codes):
             db.session.add(ConventionTool(convention_id=convention_id, tool_id=tool_id))
     db.session.flush()
     return convention
@@ -181,7 +181,7 @@ def add_commitment_version(
             "Indiquez à partir de quel jour la nouvelle version s’applique.", field="valid_from"
         )
     _check_terms(terms)
-    tool_id = _tool_ids([terms.tool])[0] if terms.tool else None
+    tool_id = _tool_ids(partner_id, [terms.tool])[0] if terms.tool else None
     versions = _versions_beside(convention_id, terms, tool_id)
     later = [first for version in versions if (first := version.valid_from) and first > terms.valid_from]
     new = Commitment(
@@ -248,8 +248,8 @@ def _check_convention(convention: Convention) -> None:
         raise InvalidInput(fault, field="service_levels_from")
 
 
-def _tool_ids(codes: Sequence[str]) -> list[int]:
-    known = ids_by_code(Tool)
+def _tool_ids(partner_id: int, codes: Sequence[str]) -> list[int]:
+    known = ids_by_code(Tool, partner_id)
     for code in codes:
         if code not in known:
             raise InvalidInput(f"Outil inconnu : « {code} ».", field="tool")

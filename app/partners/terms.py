@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain, count
 
 from app.deadlines.calendar import DEFAULT_WEEK, Week
 from app.deadlines.delays import Delay
 from app.kernel.errors import InvalidInput
+from app.kernel.text import fold
 
 # Each vocabulary: the word of the data, then what people read.
 CLOCKS: Mapping[str, str] = {
@@ -48,8 +50,19 @@ CONTACT_ROLES: Mapping[str, str] = {
     "security": "Sécurité des systèmes d’information de France Travail",
     "rssi": "RSSI de France Travail",
     "dpd": "DPD de France Travail",
+    "governance": "Instance de gouvernance de la convention",
     "other": "Autre interlocuteur de France Travail",
 }
+# The partner's own contacts, which its convention names too: a change of theirs is owed to the governance.
+OWN_CONTACT_ROLES: Mapping[str, str] = {
+    "own_correspondent": "Correspondant SI du partenaire",
+    "own_account_manager": "Responsable de gestion de comptes",
+    "own_rssi": "RSSI du partenaire",
+    "own_dpd": "DPD du partenaire",
+    "own_manager": "Responsable du suivi opérationnel",
+    "own_other": "Autre interlocuteur du partenaire",
+}
+OWN_SIDE = "partner"
 STRUCTURE_KINDS: Mapping[str, str] = {
     "service": "service",
     "delegataire": "délégataire",
@@ -75,6 +88,7 @@ LAW = "law"
 CODE_LENGTH = 60
 OPEN_SECTION = "accès"  # tools of this section of the catalogue are open to every convention
 
+_CODE_PART = re.compile(r"[a-z0-9]+")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PERIOD = re.compile(r"([1-9]\d{0,2}) (day|week|month|year)s?")
 
@@ -150,6 +164,13 @@ def parse_code(text: str, *, field: str = "code") -> str:
             field=field,
         )
     return text
+
+
+def code_from(name: str, taken: Collection[str] = ()) -> str:
+    """A code that says `name`, and that none of `taken` is: « Maison de l’emploi » gives « maison-de-l-emploi »."""
+    base = "-".join(_CODE_PART.findall(fold(name)))[: CODE_LENGTH - 4].strip("-") or "sans-nom"
+    numbered = (f"{base}-{number}" for number in count(2))
+    return next(code for code in chain([base], numbered) if code not in taken)
 
 
 def parse_email(text: str) -> str:

@@ -34,7 +34,7 @@ class Prepared:
 def prepare(desk: Desk, partner: str) -> Prepared:
     """The dossier of the ticket on this desk. Six queries, and two more for each tool beyond the first."""
     facts = desk.facts
-    tools = tools_by_code(facts.tools)
+    tools = tools_by_code(facts.tools, desk.ticket.partner_id)
     channels = _channels(desk, tools)
     events = effective(desk.records)
     dossier = Dossier(

@@ -106,7 +106,7 @@ def _express(desk: Desk) -> bool:
 
 
 def _prediagnosis_form(desk: Desk, *, sent: bool = True) -> PrediagnosisForm:
-    kinds = {tool.kind for tool in tools_by_code(desk.facts.tools)}
+    kinds = {tool.kind for tool in tools_by_code(desk.facts.tools, desk.ticket.partner_id)}
     sections = (pre.EXPRESS,) if _express(desk) else pre.sections_for(kinds)
     conclusion = desk.facts.conclusion or (
         Conclusion.FRANCE_TRAVAIL if _express(desk) else Conclusion.UNKNOWN

@@ -48,11 +48,13 @@ MENU = (
 )
 # Pages that are reached from others; the site map names them too.
 FROM_OTHER_PAGES = (
+    Entry("Rechercher", "search.index_page", "search", permission=Permission.HOME_READ),
     Entry("Signaler un problème", "tickets.new", "plus", permission=Permission.TICKET_FILE),
     Entry("Mon compte", "accounts.account", "user", permission=Permission.HOME_READ),
     Entry("Mes absences", "administration_accounts.own_absences", "calendar-days", permission=Permission.HOME_READ),
     Entry("Recevoir les annonces", "announcements.subscription", "bell", permission=Permission.ANNOUNCEMENT_READ),
     Entry("Choisir un partenaire", "accounts.partner", "building-2", permission=Permission.HOME_READ),
+    Entry("Journal technique", "traces.index", "history", permission=Permission.TRACES_READ),
 )
 ADMINISTRATION = (
     Entry(
@@ -162,8 +164,13 @@ def links(entries: tuple[Entry, ...], allows: Allows) -> list[Link]:
 def _current(endpoint: str) -> str:
     if endpoint == request.endpoint:
         return "page"
-    same_part = request.blueprint is not None and request.blueprint == endpoint.rpartition(".")[0]
+    same_part = request.blueprint is not None and _part(request.blueprint) == _part(endpoint)
     return "true" if same_part else ""
+
+
+def _part(endpoint: str) -> str:
+    """The part of the house that an endpoint, or a blueprint, is of: « administration_accounts » is administration."""
+    return endpoint.partition(".")[0].partition("_")[0]
 
 
 def install(app: Flask, allows: Allows) -> None:

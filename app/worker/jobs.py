@@ -13,8 +13,9 @@ from app.announcements.jobs import tell_announcements
 from app.documentation.jobs import remind_reviews
 from app.files.jobs import drop_drafts
 from app.infra.mailer import Mailer
-from app.journal.jobs import seal_journals
+from app.journal.jobs import forget_traces, seal_journals
 from app.notifications.jobs import drain, forget
+from app.partners.jobs import forget_waiting_imports, note_security_openings
 from app.worker.runner import Job, forget_runs
 from app.worker.slots import Daily, Every
 
@@ -37,6 +38,9 @@ def jobs(mailer: Mailer, public_url: str) -> Sequence[Job]:
         Job("forget-logins", "Oubli des connexions et formulaires expirés", HOURLY, forget_expired),
         Job("keep-accounts", "Départs prévus, droits inutilisés, revues et avis dus", HOURLY, keep_accounts),
         Job("drop-drafts", "Suppression des pièces jointes abandonnées", HOURLY, drop_drafts),
+        Job("forget-imports", "Oubli des fichiers de structures non importés", HOURLY, forget_waiting_imports),
+        Job("note-security", "Ouverture des parties sécurité", HOURLY, note_security_openings),
         Job("forget-mails", "Oubli des anciens messages envoyés", HOURLY, forget),
+        Job("forget-traces", "Purge du journal technique", Daily(time(3), PARIS), forget_traces),
         Job("forget-runs", "Oubli des anciennes exécutions", HOURLY, forget_runs),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import pytest
 from flask import Flask
@@ -19,6 +20,8 @@ from app.tickets.models import Ticket
 from app.tickets.vocabulary import IncidentType, Kind
 from tests.factories import Place, World, act, file, log_in
 from tests.house.access_table import rows
+from tests.house.people_to_walk import people_to_walk
+from tests.partners.settings import settings_to_walk
 
 REFUSED = {403, 404}
 # Pages of the development gallery: never registered in production (app/factory.py).
@@ -48,6 +51,8 @@ def things(app: Flask, world: World, clock: FrozenClock, monkeypatch: pytest.Mon
         ongoing = file(place, now=now).reference
         act(place, shared, e.IntegratorsShared(shared=True), now=now)
         found |= {"shared": shared.reference, "ongoing": ongoing, "convention": "pas-de-calais-2024"}
+        found |= settings_to_walk(place, now=now)
+        found |= people_to_walk(place, now=now)
         return {**found, "file": attach(place, found["own"])}
 
 
@@ -123,9 +128,7 @@ def test_every_route_stands_in_the_table(app: Flask) -> None:
     adapter = app.url_map.bind("127.0.0.1")
     walked = set()
     for method, address, _ in rows():
-        plain = address.format(
-            own="7F3K-M2QX", request="R", shared="S", case="C", ongoing="O", convention="nord-2025", file="f"
-        )
+        plain = re.sub(r"\{\w+\}", "7F3K-M2QX", address)
         try:
             walked.add((adapter.match(plain, method=method)[0], method))
         except RequestRedirect as redirect:  # pragma: no cover - a table line with a wrong slash

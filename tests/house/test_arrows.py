@@ -15,15 +15,22 @@ FEATURES = (
 LAYERS = ("pure", "models", "queries", "service", "forms", "top")
 PURE = {
     "app.deadlines": {"calculator", "calendar", "delays", "clocks", "reading", "explain", "wording"},
-    "app.partners": {"terms", "resolve", "profiles", "profile_file", "catalogue", "tables"},
+    "app.partners": {
+        "terms", "resolve", "profiles", "profile_file", "catalogue", "tables", "wording", "structure_file",
+        "notice_rules", "opening", "setup_rules", "partner_file",
+    },
     "app.accounts": {"assurance", "devices", "limits", "openid", "policy", "redirects", "totp"},
-    "app.journal": {"events"},
+    "app.journal": {"events", "payloads"},
     "app.files": {"rules"},
     "app.notifications": {"rules"},
     "app.documentation": {
         "archive", "differences", "drafting", "front_matter", "image_headers", "prose", "ranking", "redaction", "rules",
         "vocabulary",
     },
+    "app.announcements": {
+        "vocabulary", "events", "payloads", "rules", "notice", "following", "wording", "feeds", "page",
+    },
+    "app.supervision": {"services"},
     "app.worker": {"slots"},
     "app.tickets": {
         "vocabulary", "event_base", "group_events", "events", "payloads", "facts", "corrections", "changes", "endings",

@@ -42,8 +42,9 @@ def commitments(app: Flask, world: World) -> tuple[CommitmentTerms, ...]:
 
 class TestReading:
     def test_the_index_leads_to_what_exists(self, admin: FlaskClient) -> None:
-        links = soup(admin.get("/administration")).select("main a")
-        assert [str(link["href"]) for link in links] == [LIST]
+        links = {str(link["href"]) for link in soup(admin.get("/administration")).select("main li a")}
+        assert {LIST, "/administration/partenaire", "/administration/structures"} <= links
+        assert all(admin.get(link).status_code == 200 for link in links)
 
     def test_the_list_says_term_tools_and_where_the_figures_come_from(
         self, app: Flask, world: World, admin: FlaskClient
@@ -130,10 +131,10 @@ class TestReading:
             admin.get(LIST)
         with counted(app) as page:
             admin.get(PAGE)
-        # Session and rights (2); conventions and their tools (2).
-        assert len(listing) <= 4, listing
-        # The same, then terms (2), tools, the convention, channels and contacts.
-        assert len(page) <= 10, page
+        # Session and rights, what is announced (2); conventions, their tools, those that fix figures (3).
+        assert len(listing) <= 5, listing
+        # The same but the last, then terms (2), tools, the convention, channels, contacts, mails owed, changes (2).
+        assert len(page) <= 13, page
 
 
 class TestWhoMay:
