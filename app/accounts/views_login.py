@@ -26,7 +26,7 @@ from app.accounts.views_common import (
     settings,
 )
 from app.accounts.views_drafts import owner_of
-from app.accounts.views_proconnect import farewell
+from app.accounts.views_farewell import farewell
 from app.infra.tx import transaction
 from app.journal.technical import Trace
 from app.kernel.errors import DomainError, InvalidInput, NotAllowed
@@ -51,8 +51,10 @@ _DRAFT = re.compile(r"[\w-]{16,40}", re.ASCII)
 @public
 def login() -> Response | BaseResponse:
     if current_user.is_authenticated:
-        return redirect_to(url_for("accounts.draft", draft=draft) if (draft := _draft()) else urls.HOME)
-    return _login_page(LoginForm(data={"email": owner_of(_draft())}))
+        return redirect_to(
+            url_for("accounts.draft", draft=draft) if (draft := awaited_draft()) else urls.HOME
+        )
+    return _login_page(LoginForm(data={"email": owner_of(awaited_draft())}))
 
 
 @blueprint.post(urls.LOGIN)
@@ -61,7 +63,7 @@ def log_in() -> Response | BaseResponse:
     form = LoginForm()
     if not form.validate():
         return _login_page(form, 422)
-    if draft := _draft():
+    if draft := awaited_draft():
         session[NEXT] = url_for("accounts.draft", draft=draft)
     try:
         return redirect_to(begin(_authenticate(form.email.data or "", form.password.data or "")))
@@ -178,7 +180,7 @@ def _authenticate(email: str, password: str) -> int:
     raise NotAllowed(TOO_MANY_TRIES)
 
 
-def _draft() -> str:
+def awaited_draft() -> str:
     """The form that waits for this sign-in, by its address; empty when none does."""
     asked = request.args.get("reprise", "")
     return asked if _DRAFT.fullmatch(asked) else ""
@@ -186,7 +188,7 @@ def _draft() -> str:
 
 def _login_page(form: LoginForm, status: int = 200) -> Response:
     people = queries.demonstration_accounts() if settings().demo else []
-    draft = _draft()
+    draft = awaited_draft()
     return render(
         "accounts/login.html",
         title="Votre session est terminée" if draft else "Connexion",

@@ -10,11 +10,11 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, flash, request, session
+from flask import Blueprint, Flask, Response, current_app, flash, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts import exchanges
+from app.accounts import exchanges, service
 from app.accounts.assurance import Verdict
 from app.accounts.devices import device_of
 from app.accounts.exchanges import Begun
@@ -24,7 +24,6 @@ from app.accounts.openid import SignInRefused, proven_at
 from app.accounts.policy import ROLE_LABELS
 from app.accounts.proconnect import Identity, ProConnect, ProConnectAway, Secrets
 from app.accounts.redirects import local_path
-from app.accounts.service import log_in
 from app.accounts.views_common import (
     NEXT,
     arrive,
@@ -32,6 +31,8 @@ from app.accounts.views_common import (
     leave_trace_of_account,
     settings,
 )
+from app.accounts.views_farewell import FAREWELL, farewell
+from app.accounts.views_login import awaited_draft
 from app.config import Config
 from app.infra.tx import transaction
 from app.journal.technical import Trace
@@ -45,7 +46,6 @@ blueprint = Blueprint("proconnect", __name__)
 
 TIE = "proconnect"  # what ties an answer of ProConnect to the browser that asked
 ARRIVAL = "arrival"
-FAREWELL = "farewell"
 
 STALE = (
     "Cette connexion a expiré, a déjà servi, ou a été commencée dans un autre navigateur. "
@@ -82,8 +82,10 @@ def install(app: Flask, config: Config) -> None:
 
 @blueprint.post(urls.PROCONNECT)
 @public
-def leave_for_proconnect() -> BaseResponse:
+def log_in() -> BaseResponse:
     """Send the person to ProConnect. Someone who is signed in already is asked to prove it again."""
+    if draft := awaited_draft():
+        session[NEXT] = url_for("accounts.draft", draft=draft)
     tied = Secrets.new()
     try:
         url = _proconnect().authorization_url(
@@ -166,28 +168,6 @@ def _offer() -> dict[str, Any]:
     return {"proconnect": True}
 
 
-def farewell(id_token: str | None) -> str:
-    """Where someone goes whose session here is closed already: to ProConnect, which closes its own, if that
-    is where they came from and if it answers; else to the login page.
-    """
-    federation: ProConnect | None = current_app.extensions["proconnect"]
-    if id_token is None or federation is None:
-        flash("Vous êtes déconnecté.", "success")
-        return urls.LOGIN
-    state = secrets.token_urlsafe(32)
-    try:
-        url = federation.farewell_url(id_token, state)
-    except ProConnectAway:
-        flash(
-            "Vous êtes déconnecté de cette application. ProConnect ne répond pas\u00a0: "
-            "sur un poste partagé, fermez aussi le navigateur.",
-            "warning",
-        )
-        return urls.LOGIN
-    session[FAREWELL] = state
-    return url
-
-
 def _identify(begun: Begun | None) -> Identity:
     """The person whom the callback is about. Raises SignInRefused, ProConnectAway."""
     if begun is None:
@@ -207,7 +187,7 @@ def _identify(begun: Begun | None) -> Identity:
 def _open(settled: Settled, identity: Identity) -> str:
     """A new session, in the place of the one that the browser held. Raises NotAllowed when no right serves."""
     moment = now()
-    token = log_in(
+    token = service.log_in(
         settled.account_id,
         now=moment,
         lifetime=settings().session_absolute,

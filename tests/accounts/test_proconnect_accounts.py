@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
-from app.accounts.models import Account
+from app.accounts.models import Account, LoginSession
 from app.accounts.policy import Role
 from app.accounts.service import add_membership, set_password
 from app.extensions import db
 from app.infra.tx import transaction
+from app.kernel.clock import FrozenClock
 from tests.accounts.federated import (
     AGENT,
     FAREWELL,
@@ -29,6 +32,7 @@ from tests.accounts.federated import (
     is_signed_in,
     leave,
     page,
+    query_of,
     sign_in,
     text_of,
 )
@@ -147,6 +151,21 @@ def test_a_weak_sign_in_of_someone_who_has_privileged_roles_only(
     assert '"values": ["eidas2", "eidas3"]' in asked["claims"]
 
 
+def test_a_sign_in_remembered_by_proconnect_is_no_fresh_proof(
+    guest: int, app: Flask, browser: FlaskClient, provider: Forger, clock: FrozenClock
+) -> None:
+    """Whoever strips « prompt=login » from the address comes back with the proof of an hour ago."""
+    hour_ago = clock.now() - timedelta(hours=1)
+    sign_in(
+        browser,
+        provider,
+        lambda forger: forger.id_token.update(auth_time=int(hour_ago.timestamp())),
+        acr="eidas2",
+    )
+    with app.app_context():
+        assert db.session.scalars(select(LoginSession)).one().proven_at == hour_ago
+
+
 # --- Where one arrives, and how one leaves ---------------------------------------------------------------
 
 
@@ -189,3 +208,25 @@ def test_forms_without_their_token(guest: int, browser: FlaskClient, provider: F
     sign_in(browser, provider)
     assert browser.post(address).status_code == 400
     assert is_signed_in(browser)
+
+
+def test_a_form_kept_at_the_end_of_the_session_waits_for_the_way_back(
+    guest: int, desk: Flask, browser: FlaskClient, provider: Forger, clock: FrozenClock
+) -> None:
+    sign_in(browser, provider)
+    form = page(browser.get("/sollicitations/nouvelle")).find(id="filing")
+    assert form is not None
+    typed = {str(field["name"]): str(field["value"]) for field in form.select("input[type=hidden]")}
+    typed |= {"subject": "Page blanche", "text": "Depuis ce matin."}
+    clock.advance(timedelta(hours=12))
+    login = browser.post("/sollicitations/nouvelle", data=typed).location
+    assert "reprise=" in login
+    offer = page(browser.get(login)).find("form", action=lambda action: str(action).startswith(START))
+    assert offer is not None
+    token = offer.find("input", {"name": "csrf_token"})
+    assert token is not None
+    answer = browser.post(str(offer["action"]), data={"csrf_token": str(token["value"])})
+    asked = query_of(answer.location)
+    honest_claims(provider, desk, asked)
+    back = come_back(browser, code="code", state=asked["state"], iss=provider.issuer)
+    assert back.location.startswith("/connexion/reprise/")
