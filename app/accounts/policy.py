@@ -60,9 +60,16 @@ class Permission(StrEnum):
     DOCUMENTATION_READ_DESK = "documentation:read-desk"  # … and what is written for those who answer
     DOCUMENTATION_WRITE = "documentation:write"
     PROTECTED_FIELD_READ = "protected-field:read"
+    ANNOUNCEMENT_READ = "announcement:read"  # those that concern the person
+    ANNOUNCEMENT_FOLLOW = "announcement:follow"  # all those published, how many have read them, late notices
+    ANNOUNCEMENT_WRITE = "announcement:write"
     CONVENTION_READ = "convention:read"
     CONVENTION_EDIT = "convention:edit"
     ACCOUNT_MANAGE = "account:manage"
+    TRACES_READ = "traces:read"  # the technical journal
+    HABILITATION_MANAGE = (
+        "habilitation:manage"  # the account managers of the conventions, and the CSSI's notices
+    )
 
 
 class Reach(StrEnum):
@@ -153,6 +160,7 @@ _HANDLE = _DISCUSS | {_P.TICKET_HANDLE, _P.TICKET_CONFIRM}
 _VISITOR = {
     Reach.PARTNER: frozenset(
         {_P.HOME_READ, _P.SERVICE_READ, _P.DEADLINE_CALCULATE, _P.QUEUE_READ, _P.DOCUMENTATION_READ}
+        | {_P.ANNOUNCEMENT_READ}
     ),
     Reach.NAMED_RESTRICTED: _DISCUSS,
 }
@@ -174,16 +182,19 @@ GRANTS: Mapping[Role, Grants] = {
     Role.USER: _AGENT,
     Role.CORRESPONDENT: {
         **_OFFICER,
-        Reach.PARTNER: _OFFICER[Reach.PARTNER] | {_P.TICKET_FILE_FOR_OTHER, _P.DOCUMENTATION_WRITE},
+        Reach.PARTNER: _OFFICER[Reach.PARTNER]
+        | {_P.TICKET_FILE_FOR_OTHER, _P.DOCUMENTATION_WRITE}
+        | {_P.ANNOUNCEMENT_FOLLOW, _P.ANNOUNCEMENT_WRITE},
         Reach.UNRESTRICTED: _HANDLE | {_P.TICKET_HANDLE_ACCESS, _P.PROTECTED_FIELD_READ},
     },
     Role.ACCOUNT_MANAGER: {
         **_OFFICER,
-        Reach.PARTNER: _OFFICER[Reach.PARTNER] | {_P.TICKET_FILE_FOR_OTHER},
+        Reach.PARTNER: _OFFICER[Reach.PARTNER] | {_P.TICKET_FILE_FOR_OTHER, _P.HABILITATION_MANAGE},
         Reach.ACCESS_REQUESTS: _DISCUSS | {_P.TICKET_HANDLE_ACCESS, _P.TICKET_CONFIRM},
     },
     Role.SECURITY_OFFICER: {
         **_OFFICER,
+        Reach.PARTNER: _OFFICER[Reach.PARTNER] | {_P.TRACES_READ},
         Reach.RESTRICTED: _HANDLE,
     },
     Role.DATA_PROTECTION_OFFICER: {
@@ -193,6 +204,7 @@ GRANTS: Mapping[Role, Grants] = {
     },
     Role.MANAGER: {
         **_OFFICER,
+        Reach.PARTNER: _OFFICER[Reach.PARTNER] | {_P.ANNOUNCEMENT_FOLLOW},
         Reach.UNRESTRICTED: _READ_ALL,
     },
     Role.INTEGRATOR: {
@@ -201,7 +213,8 @@ GRANTS: Mapping[Role, Grants] = {
     },
     Role.ADMINISTRATOR: {
         **_OFFICER,
-        Reach.PARTNER: _OFFICER[Reach.PARTNER] | {_P.CONVENTION_EDIT, _P.ACCOUNT_MANAGE},
+        Reach.PARTNER: _OFFICER[Reach.PARTNER]
+        | {_P.CONVENTION_EDIT, _P.ACCOUNT_MANAGE, _P.HABILITATION_MANAGE},
     },
 }
 

@@ -1,8 +1,8 @@
-"""Sealing the day, and sending the seal away."""
+"""Sealing the day and sending the seal away; forgetting the technical journal in time."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -13,10 +13,13 @@ from app.extensions import db
 from app.infra.tx import transaction
 from app.journal.models import Seal, SealHead
 from app.journal.service import seal
+from app.journal.technical import Trace, delete_traces, note
 from app.notifications.service import enqueue_letter
 from app.partners.models import Partner
 from app.web.filters import french_datetime
 from app.web.urls import HOME
+
+TRACES_KEPT = timedelta(days=365)  # CNIL, recommendation 2021-122: six months to a year
 
 
 def seal_journals(now: datetime) -> None:
@@ -52,4 +55,18 @@ def _tell_the_officers(made: Seal, code: str, zone: ZoneInfo) -> None:
                 context=context,
                 path=HOME,
                 now=made.sealed_at,
+            )
+
+
+def forget_traces(now: datetime) -> None:
+    """Delete the lines of the technical journal that are a year old, and write there that it was done."""
+    with transaction():
+        deleted = delete_traces(now - TRACES_KEPT)
+        for partner_id, count in deleted.items():
+            note(
+                Trace.PURGED,
+                now=now,
+                partner_id=partner_id,
+                what="technical journal",
+                details={"lines": count, "before": (now - TRACES_KEPT).date().isoformat()},
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -11,6 +12,18 @@ from app.extensions import db
 from app.journal.events import Envelope, Payload, chained_digest, genesis, payload_digest, seal_digest
 from app.journal.models import Event, Seal, SealHead, Subject
 from app.kernel.errors import NotFound
+
+Reactor = Callable[[Subject, Event], None]
+_reactors: dict[Reactor, None] = {}  # in the order in which they came
+
+
+def react(reactor: Reactor) -> None:
+    """Have `reactor` called with each event once it is recorded, in the same transaction.
+
+    So what stands on the right of the house hears what happens on its left, and nobody imports rightward.
+    The subject's rows may not be up to the event yet: a reactor reads the events. What it raises undoes the whole.
+    """
+    _reactors[reactor] = None
 
 
 def open_subject(partner_id: int, partner_code: str, kind: str, reference: str) -> Subject:
@@ -83,6 +96,8 @@ def record(
     subject.head_sequence = envelope.sequence
     subject.head_digest = event.digest
     db.session.add(event)
+    for reactor in _reactors:
+        reactor(subject, event)
     return event
 
 

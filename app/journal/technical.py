@@ -6,11 +6,12 @@ job that writes so here. Nothing typed by anyone enters it: `what` names a page,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -39,12 +40,30 @@ class Trace(StrEnum):
     PURGED = "purged"
 
 
+TRACE_LABELS: Mapping[Trace, str] = {
+    Trace.LOGGED_IN: "Connexion",
+    Trace.LOGIN_REFUSED: "Connexion refusée",
+    Trace.LOGGED_OUT: "Déconnexion",
+    Trace.FACTOR_PROVEN: "Second facteur présenté",
+    Trace.FACTOR_REFUSED: "Second facteur refusé",
+    Trace.FACTOR_CHANGED: "Second facteur changé",
+    Trace.PASSWORD_CHANGED: "Mot de passe changé",
+    Trace.SESSION_REVOKED: "Session fermée à distance",
+    Trace.REFUSED: "Accès refusé",
+    Trace.CASE_READ: "Cas de sécurité lu",
+    Trace.EXPORTED: "Export",
+    Trace.RIGHTS_CHANGED: "Droits changés",
+    Trace.SETTINGS_CHANGED: "Réglages changés",
+    Trace.PURGED: "Purge",
+}
+
+
 class TraceRow(Model):
     """One line of the technical journal. `account_id` is not a foreign key: the line outlives the account."""
 
     __tablename__ = "trace"
     __table_args__ = (
-        Index("ix_trace_partner", "partner_id", "recorded_at"),
+        Index("ix_trace_partner", "partner_id", "id"),
         Index("ix_trace_recorded_at", "recorded_at"),
     )
 
@@ -80,3 +99,12 @@ def note(
             details=details or {},
         )
     )
+
+
+def delete_traces(before: datetime) -> dict[int | None, int]:
+    """Delete the lines older than `before`; how many of each partner."""
+    old = TraceRow.recorded_at < before
+    counted = select(TraceRow.partner_id, func.count()).where(old).group_by(TraceRow.partner_id)
+    found = dict(db.session.execute(counted).tuples().all())
+    db.session.execute(delete(TraceRow).where(old))
+    return found

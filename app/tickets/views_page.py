@@ -9,6 +9,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.policy import Permission
 from app.deadlines.service import readings_by_digest
+from app.infra.tx import transaction
+from app.journal.technical import Trace
 from app.kernel.errors import InvalidInput, NotFound
 from app.kernel.reference import parse_reference
 from app.tickets import acts
@@ -22,12 +24,14 @@ from app.tickets.prediagnosis import said
 from app.tickets.queries import protected_identifier
 from app.tickets.steps import Next, next_action, steps, user_steps
 from app.tickets.timeline import attachments, callers, pending_question, public_story, story
+from app.tickets.views_answer import articles_of
 from app.tickets.vocabulary import STATE_LABELS, USER_STATE_LABELS, State
 from app.web import urls
 from app.web.access import requires
 from app.web.context import current_actor, now
 from app.web.filters import current_zone
 from app.web.htmx import redirect_to, render
+from app.web.traces import leave_trace
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,9 @@ def page(reference: str) -> Response | BaseResponse:
         return redirect_to(url_for("tickets.page", reference=desk.reference))
     if not desk.may(Permission.TICKET_READ):
         return _receipt(desk)
+    if desk.facts.restricted:
+        with transaction():
+            leave_trace(Trace.CASE_READ, what=desk.reference)
     if not desk.may(Permission.TICKET_READ_INTERNAL):
         return _for_user(desk)
     return _for_desk(desk)
@@ -113,6 +120,7 @@ def _for_user(desk: Desk) -> Response:
         labels=acts.USER_LABELS,
         form=form_for(desk, TicketForm),
         message=form_for(desk, CommentForm),
+        **articles_of(desk),
     )
 
 
@@ -145,6 +153,7 @@ def _for_desk(desk: Desk) -> Response:
         can_correct=desk.may_correct(),
         form=form_for(desk, TicketForm),
         comment=form_for(desk, CommentForm) if desk.may_record(e.Commented) else None,
+        **articles_of(desk),
     )
 
 

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts.policy import Actor, Permission, can
 from app.infra.search import MAX_HITS
 from app.infra.tx import transaction
+from app.journal.technical import Trace
 from app.kernel.errors import DomainError, InvalidInput
 from app.tickets import listing as queue_listing
 from app.tickets.blueprint import blueprint
@@ -29,6 +30,7 @@ from app.web.context import current_actor, now
 from app.web.csv_file import csv_text
 from app.web.filters import current_zone, plural
 from app.web.htmx import announce, redirect_to, render
+from app.web.traces import leave_trace
 
 PAGE = "tickets/queue.html"
 LIST = "tickets/_queue_list.html"
@@ -99,8 +101,10 @@ def export() -> Response:
     asked = _request(actor)
     choices = queue_listing.choices_of(actor, asked.query)
     listing = queue_listing.ask(actor, asked.tab, asked.query, choices.known, now=moment)
-    rows = queue_listing.export(listing)
-    answer = make_response(csv_text(_HEADS, _cells(rows, choices)))
+    content = csv_text(_HEADS, _cells(queue_listing.export(listing), choices))
+    with transaction():
+        leave_trace(Trace.EXPORTED, what="tickets", details={"lines": content.count("\r\n") - 1})
+    answer = make_response(content)
     answer.headers["Content-Type"] = "text/csv; charset=utf-8"
     day = moment.astimezone(current_zone()).date().isoformat()
     answer.headers["Content-Disposition"] = f'attachment; filename="sollicitations-{day}.csv"'

@@ -5,7 +5,7 @@ M manager, I integrator, N administrator; « * » is everyone who is signed in, 
 
 Each line: method, address, who is let in. `{own}` is a question that the user of the walk filed, `{request}`
 an access request of theirs, `{shared}` an incident about an API that integrators may see, `{case}` a security
-case of theirs, `{ongoing}` an interruption that everyone may join. Who is not named gets 403 or 404; nobody but « public » gets in without signing in.
+case of theirs, `{ongoing}` an interruption that everyone may join, `{person}` their account, `{absence}` theirs. Who is not named gets 403 or 404; nobody but « public » gets in without signing in.
 """
 
 from __future__ import annotations
@@ -56,6 +56,8 @@ GET  /mon-compte/sessions                            *
 POST /mon-compte/sessions/fin                        *
 GET  /static/js/app.js                               public
 GET  /administration/taches                           N
+GET  /journal-technique                              S
+GET  /journal-technique/export.csv                   S
 GET  /health/live                                    public
 GET  /health/ready                                   public
 GET  /metrics                                        public
@@ -177,6 +179,47 @@ GET  /administration/conventions/{convention}/contacts/1            N
 POST /administration/conventions/{convention}/contacts/1            N
 GET  /administration/conventions/{convention}/courriels/1           N
 POST /administration/conventions/{convention}/courriels/1           N
+
+GET  /administration/comptes                         N
+GET  /administration/comptes/export.csv              N
+GET  /administration/comptes/nouveau                 N
+POST /administration/comptes/nouveau                 N
+GET  /administration/comptes/arrivees                N
+GET  /administration/comptes/arrivees/{moved}        N
+POST /administration/comptes/arrivees/{moved}        N
+POST /administration/comptes/arrivees/{moved}/confirmation          N
+POST /administration/comptes/arrivees/{mover}/refus  N
+GET  /administration/comptes/{person}                N
+POST /administration/comptes/{person}/invitation     N
+GET  /administration/comptes/{person}/roles/nouveau  N
+POST /administration/comptes/{person}/roles/nouveau  N
+GET  /administration/comptes/{person}/roles/user@accueil/retrait    N
+POST /administration/comptes/{person}/roles/user@accueil/retrait    N
+POST /administration/comptes/{person}/roles/user@accueil/retablissement  N
+GET  /administration/comptes/{person}/structure      N
+POST /administration/comptes/{person}/structure      N
+GET  /administration/comptes/{person}/depart         N
+POST /administration/comptes/{person}/depart         N
+POST /administration/comptes/{person}/depart/annulation             N
+GET  /administration/comptes/{person}/retour         N
+POST /administration/comptes/{person}/retour         N
+GET  /administration/comptes/{person}/absences/nouvelle             N
+POST /administration/comptes/{person}/absences/nouvelle             N
+POST /administration/comptes/{person}/absences/{absence}/annulation N
+GET  /administration/revues                          N
+POST /administration/revues                          N
+GET  /administration/revues/1                        N
+POST /administration/revues/1                        N
+POST /administration/revues/1/cloture                N
+GET  /administration/revues/1/export.csv             N
+GET  /administration/rgc                             A N
+GET  /administration/rgc/{manager}/acte              A N
+POST /administration/rgc/{manager}/acte              A N
+GET  /administration/rgc/avis/{notice}               A N
+POST /administration/rgc/avis/{notice}               A N
+GET  /mon-compte/absences                            *
+POST /mon-compte/absences                            *
+POST /mon-compte/absences/{absence}/annulation       U
 
 GET  /mentions-legales                               public
 GET  /donnees-personnelles                           public

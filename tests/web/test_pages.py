@@ -25,6 +25,7 @@ NOT_IN_THE_SITE_MAP = {
     "gallery": "development only",
     "health": "for supervisors",
     "static": "files",
+    "traces.export": "a file, offered by the technical journal",
     "tickets.export": "a file, offered by the queue",
 }
 
