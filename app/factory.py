@@ -10,20 +10,27 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli
 from app.accounts import views as accounts_views
-from app.accounts import views_proconnect
+from app.accounts import views_people, views_proconnect
 from app.accounts.policy import Permission, can
+from app.announcements import views as announcements_views
+from app.announcements.reactors import follow_ticket
 from app.config import ROOT, Config
 from app.deadlines import views as deadlines_views
+from app.documentation import views as documentation_views
 from app.extensions import csrf, db, htmx, login_manager, migrate
 from app.files import views as files_views
 from app.infra.engines import engine_options, prepare
+from app.journal.service import react
+from app.journal import views_technical
 from app.kernel.clock import Clock, SystemClock
 from app.operations import health, metrics
 from app.partners import views as partners_views
+from app.supervision import views as supervision_views
 from app.tickets import views as tickets_views
-from app.tickets import views_home
+from app.tickets import views_home, views_search
 from app.tickets.queries import scope_of_subject
 from app.web import assets, compression, errors, filters, gallery, headers, navigation, pages
+from app.worker import views as worker_views
 
 MAX_REQUEST_BYTES = 25 * 1024 * 1024
 MAX_FORM_MEMORY_BYTES = 2 * 1024 * 1024
@@ -50,16 +57,24 @@ def _open_the_rooms(app: Flask) -> None:
     for blueprint in (
         views_home.blueprint,
         tickets_views.blueprint,
+        views_search.blueprint,
         accounts_views.blueprint,
+        views_people.blueprint,
         files_views.blueprint,
+        documentation_views.blueprint,
         deadlines_views.blueprint,
         partners_views.blueprint,
+        announcements_views.blueprint,
+        supervision_views.blueprint,
         pages.blueprint,
         health.blueprint,
+        worker_views.blueprint,
+        views_technical.blueprint,
     ):
         app.register_blueprint(blueprint)
     views_proconnect.install(app, app.extensions["settings"])
     files_views.install(app, scope_of_subject)
+    react(follow_ticket)
 
 
 def _flask_settings(config: Config) -> dict[str, object]:

@@ -13,6 +13,9 @@ from flask.cli import with_appcontext
 from sqlalchemy import func, select
 
 from app.accounts.models import Account
+from app.demo.announcements import announce_all
+from app.demo.articles import write_documentation
+from app.demo.newcomers import bring_newcomers
 from app.demo.plan import EARLIEST, PARIS, make_plan, start_of
 from app.demo.player import moves_of, play
 from app.demo.world import PASSWORD, make_world
@@ -30,7 +33,7 @@ SEED, TICKETS = 2026, 600
 
 @dataclass(frozen=True)
 class Played:
-    """What a play brought into the database."""
+    """What a play brought into the database; `people` are those who have the password."""
 
     tickets: int
     events: int
@@ -75,9 +78,13 @@ def load(app: Flask, *, seed: int, tickets: int, until: datetime) -> Played:
         steps = len(moves_of(plan))
         with click.progressbar(length=steps, label="Démonstration", file=sys.stderr) as bar:
             play(plan, world, clock, progress=bar.update)
+        announce_all(world, until)
+        write_documentation(world, until)
+        bring_newcomers(world, until)
     finally:
         app.extensions["clock"] = usual
-    return Played(_count(Ticket), _count(Event), _count(Account))
+    with_password = select(func.count()).where(Account.password_hash.is_not(None))
+    return Played(_count(Ticket), _count(Event), db.session.scalar(with_password) or 0)
 
 
 def _count(model: type[Model]) -> int:

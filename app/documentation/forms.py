@@ -7,6 +7,7 @@ from wtforms import RadioField, SelectField
 
 from app.accounts.policy import Actor
 from app.documentation.models import TITLE_LENGTH, URL_LENGTH, Article
+from app.documentation.prose import typeset
 from app.documentation.queries import owners
 from app.documentation.rules import BODY_LENGTH, ArticleText
 from app.documentation.service import text_of
@@ -62,7 +63,7 @@ class ArticleForm(ActForm):
     def text(self) -> ArticleText:
         """The article as typed, once the form is valid."""
         return ArticleText(
-            title=self.title.data or "",
+            title=typeset(self.title.data or ""),
             body=self.body.data or "",
             kind=self.kind.data,
             audience=self.audience.data,

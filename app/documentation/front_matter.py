@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+from app.documentation.prose import typeset
 from app.documentation.rules import ArticleText
 from app.documentation.vocabulary import (
     AUDIENCE_LABELS,
@@ -77,7 +78,7 @@ def read(content: str) -> ArticleFile:
     url = clean_line(labels.get(URL, ""), field="url", label="adresse", max_length=_LONGEST_URL)
     body = clean_text(match["body"], field="body", label="texte", max_length=_LONGEST_FILE)
     text = ArticleText(
-        title=title,
+        title=typeset(title),
         body=body,
         kind=_coded(labels, KIND, KIND_LABELS, Kind.HOW_TO),
         audience=_coded(labels, AUDIENCE, AUDIENCE_LABELS, Audience.EVERYONE),

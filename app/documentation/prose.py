@@ -15,6 +15,8 @@ _TABLE_RULE = re.compile(r"^\s*\|?[\s:|-]*-{3}[\s:|-]*$", re.MULTILINE)
 _LINE_MARK = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?(?:\[![^\]\n]*\])?|[-*+]\s+|\d{1,3}[.)]\s+)", re.MULTILINE)
 _EMPHASIS = re.compile(r"(\*{1,3}|(?<!\w)_{1,3}|_{1,3}(?!\w)|`+)")
 _BLANK = re.compile(r"\n\s*\n")
+_BEFORE_MARK = re.compile(r" (?=[:;!?%»](?:\s|$))")
+_AFTER_QUOTE = re.compile("«[ ]")
 _HEADING = re.compile(r"^\s{0,3}#")
 
 
@@ -34,6 +36,11 @@ def excerpt(markdown: str, length: int = EXCERPT_LENGTH) -> str:
     blocks = [block for block in _BLANK.split(markdown) if block.strip()]
     prose = [block for block in blocks if not _HEADING.match(block)]
     return shortened(plain_text((prose or blocks or [""])[0]).replace("\n", " "), length)
+
+
+def typeset(line: str) -> str:
+    """A line as French printers set it: no-break spaces inside « » and before : ; ! ? %."""
+    return _BEFORE_MARK.sub("\u00a0", _AFTER_QUOTE.sub("«\u00a0", line))
 
 
 def shortened(text: str, length: int) -> str:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, select
 
-from app.accounts.policy import Actor, Permission, can
+from app.accounts.policy import Actor, Permission, can, system_actor
 from app.accounts.queries import PersonRow, people_of
 from app.documentation.models import Article, ArticleTool, ArticleUse, Helped, Revision
 from app.documentation.prose import excerpt
@@ -178,8 +178,15 @@ def owners(actor: Actor, present: int | None = None) -> list[tuple[int, str]]:
     ]
 
 
+def reviewers(article: Article) -> list[int]:
+    """Who is told that the article must be read again: its owner if they still write here, else every writer."""
+    actor = system_actor(article.partner_id)
+    writers = [account_id for account_id, _ in owners(actor)]
+    return [article.owner_id] if article.owner_id in writers else writers
+
+
 def _writes(actor: Actor, person: PersonRow) -> bool:
-    as_them = replace(actor, account_id=person.account_id, roles=frozenset(person.roles))
+    as_them = replace(actor, is_system=False, account_id=person.account_id, roles=frozenset(person.roles))
     return can(as_them, Permission.DOCUMENTATION_WRITE)
 
 

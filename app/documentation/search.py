@@ -30,6 +30,7 @@ SUGGESTED_AT_MOST = 4
 _CANDIDATES, _READ = 300, 30
 # A question has some words that matter; a whole page pasted in has no more.
 _MOST_TERMS = 12
+_MOST_NOTED = 8
 _ABOUT_THE_TOOL, _ABOUT_ANOTHER = 1.5, 0.4
 _ROUNDING = 1e-9
 
@@ -86,6 +87,12 @@ def suggest(
         return ()
     near = [row for row in _candidates(actor, wanted) if row.share >= NEAR and row.kind is not Kind.CANNED]
     return _best(actor, near, wanted, aim, limit)
+
+
+def words_to_note(wanted: Wanted) -> list[str]:
+    """What may be kept of a search that found nothing: its folded words, none with a digit, in no one's name."""
+    words = (term.surface for term in telling(Wanted((*wanted.words, *wanted.phrases, wanted.typing)).terms))
+    return [word for word in words if not any(character.isdigit() for character in word)][:_MOST_NOTED]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

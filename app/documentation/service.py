@@ -113,6 +113,16 @@ def place(article: Article, state: State, *, actor: Actor, now: datetime) -> Non
         _tell(article, "article-moved", {"to": to.value}, actor, now)
 
 
+def flag_due_review(article_id: int, *, actor: Actor, now: datetime) -> Article:
+    """Flag an article whose review day has come, and remember that its owner was told of that day."""
+    _check_right(actor)
+    article = db.session.get_one(Article, article_id, with_for_update=True, populate_existing=True)
+    article.reminded_for = article.review_on
+    if article.state == State.PUBLISHED:
+        _go(article, State.TO_REVIEW, actor, now)
+    return article
+
+
 def restore(slug: str, number: int, *, actor: Actor, now: datetime, seen: int | None = None) -> Article:
     """Give the article the title and the text of one of its revisions again, as a new revision."""
     article = _held(slug, actor, seen)

@@ -19,7 +19,10 @@ from app.tickets.permissions import permission_for
 from app.tickets.recording import attach, record
 from app.tickets.service import correct, set_identifier
 from app.tickets.timeline import Entry, changes_since, story
+from app.tickets.views_answer import help_for, insert, note_uses, wants_insertion
 from app.tickets.views_page import clocks_before, desk_of
+from app.tickets.workaround_forms import WorkaroundForm
+from app.tickets.workaround_giving import give_workaround
 from app.web import urls
 from app.web.access import requires
 from app.web.errors import status_of
@@ -39,6 +42,8 @@ def act(reference: str, slug: str) -> Response | BaseResponse:
     if request.method == "GET":
         form.version.data = str(desk.facts.version)
         return _show(desk, chosen, form)
+    if wants_insertion(chosen):
+        return _show(desk, chosen, form, status=200 if insert(desk, form) else 422)
     if not form.validate():
         return _show(desk, chosen, form, status=422)
     try:
@@ -61,6 +66,7 @@ def _record(desk: Desk, chosen: Act, form: forms.TicketForm) -> str:
     before = desk.facts, clocks_before(desk)
     at = form["occurred_at"].data if "occurred_at" in form else None
     event = _perform(desk, chosen, form, at)
+    note_uses(desk, chosen, form)
     after = open_desk(desk.actor, desk.reference, now=desk.now, zone=desk.zone)
     if desk.may(Permission.TICKET_READ_INTERNAL):
         said = outcome(
@@ -81,10 +87,24 @@ def _perform(desk: Desk, chosen: Act, form: forms.TicketForm, at: datetime | Non
         value = form.identifier.data or ""
         set_identifier(desk.reference, value, actor=desk.actor, now=desk.now, seen=form.seen)
         return e.IdentifierSet(present=bool(value))
+    informs = _ticked(form, "inform_group")
+    if isinstance(form, WorkaroundForm):
+        return give_workaround(
+            desk, form.offer(desk), at=at, seen=form.seen, inform_group=informs, path_of=_article_page
+        )
     event = chosen.event(form, desk)
-    is_take_up = bool("is_take_up" in form and form["is_take_up"].data)
-    record(desk, event, at=at, seen=form.seen, is_take_up=is_take_up)
+    record(
+        desk, event, at=at, seen=form.seen, is_take_up=_ticked(form, "is_take_up"), inform_group=informs
+    )
     return event
+
+
+def _ticked(form: forms.TicketForm, box: str) -> bool:
+    return bool(box in form and form[box].data)
+
+
+def _article_page(slug: str) -> str:
+    return urls.ARTICLE.replace("<slug>", slug) if slug else urls.SERVICES
 
 
 def _no_longer_possible(desk: Desk, chosen: Act, form: forms.TicketForm) -> Response:
@@ -129,6 +149,7 @@ def _show(
         form=form,
         changes=changes or [],
         possible=possible,
+        answer_help=help_for(desk, chosen),
     )
 
 

@@ -27,7 +27,7 @@ from app.tickets.timeline import attachments, callers, pending_question, public_
 from app.tickets.views_answer import articles_of
 from app.tickets.vocabulary import STATE_LABELS, USER_STATE_LABELS, State
 from app.web import urls
-from app.web.access import requires
+from app.web.access import check_proof, requires
 from app.web.context import current_actor, now
 from app.web.filters import current_zone
 from app.web.htmx import redirect_to, render
@@ -65,12 +65,17 @@ def page(reference: str) -> Response | BaseResponse:
 
 
 def desk_of(reference: str) -> Desk:
-    """The ticket before the person of this request. Raises NotFound, as for a reference that cannot be one."""
+    """The ticket before the person of this request. Raises NotFound, as for a reference that cannot be one;
+    ProofNeeded for a restricted case that they may read, their second factor having been shown too long ago.
+    """
     try:
         canonical = parse_reference(reference)
     except InvalidInput as error:
         raise NotFound from error
-    return open_desk(current_actor(), canonical, now=now(), zone=current_zone())
+    desk = open_desk(current_actor(), canonical, now=now(), zone=current_zone())
+    if desk.facts.restricted and desk.may(Permission.TICKET_READ):
+        check_proof()
+    return desk
 
 
 def clocks_before(desk: Desk) -> list[ClockView]:

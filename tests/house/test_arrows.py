@@ -19,7 +19,9 @@ PURE = {
         "terms", "resolve", "profiles", "profile_file", "catalogue", "tables", "wording", "structure_file",
         "notice_rules", "opening", "setup_rules", "partner_file",
     },
-    "app.accounts": {"assurance", "devices", "limits", "openid", "policy", "redirects", "totp"},
+    "app.accounts": {
+        "assurance", "devices", "life", "limits", "openid", "policy", "redirects", "review_rules", "rgc_rules", "totp",
+    },
     "app.journal": {"events", "payloads"},
     "app.files": {"rules"},
     "app.notifications": {"rules"},
