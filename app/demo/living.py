@@ -9,7 +9,7 @@ from app.demo import phrases as p
 from app.demo.papers import capture
 from app.demo.requests import ACCESS, EVOLUTIONS, PERSON_REQUESTS, QUESTIONS, SECURITY
 from app.demo.stage import APPLICATION, AVAILABILITY, DAY, HOUR, MINUTE, SUPPORT, Stage
-from app.demo.steps import Attach, Identify, Life, Transmit
+from app.demo.steps import Announce, Attach, Identify, Life, Transmit
 from app.demo.teller import Tale
 from app.tickets import events as e
 from app.tickets.vocabulary import Conclusion, IncidentType, WorkaroundScope
@@ -52,7 +52,8 @@ def _running(stage: Stage, until: datetime) -> Iterator[Life]:
     stage.sent(fresh, until - 3 * MINUTE)
     yield fresh.life
     taken_up = _sent(stage, "ouiform", AVAILABILITY, until - 2 * HOUR)
-    taken_up.life.then(taken_up.life.last_at + 8 * MINUTE, e.TakenUp(text=p.TAKEN_UP[0]))
+    taken_up.life.then(taken_up.life.last_at + 3 * MINUTE, Announce())
+    taken_up.life.then(taken_up.life.last_at + 5 * MINUTE, e.TakenUp(text=p.TAKEN_UP[0]))
     yield taken_up.life
     fault = _sent(stage, "suivi-de-parcours", APPLICATION, stage.ago(2))
     fault.life.then(stage.ago(2) + 20 * MINUTE, Identify("DEMO-51874"))
@@ -107,6 +108,7 @@ def _at_the_test(stage: Stage, until: datetime) -> Iterator[Life]:
     yield resolved.life
     held = _sent(stage, "echanges-fichiers", AVAILABILITY, stage.ago(3))
     held.life.then(held.life.last_at + 10 * MINUTE, e.TakenUp())
+    held.life.then(stage.ago(3) + 30 * MINUTE, Announce())
     text = "Déposez les fichiers par l’adresse de secours : ils sont repris toutes les heures."
     held.life.then(stage.ago(3) + HOUR, e.WorkaroundGiven(scope=WorkaroundScope.TOTAL, text=text))
     yield held.life.then(stage.ago(2), e.ReturnConfirmed(text="Dépôts de la nuit tous repris."))

@@ -10,7 +10,7 @@ from app.demo import phrases as p
 from app.demo.papers import capture
 from app.demo.situations import Situation
 from app.demo.stage import DAY, HOUR, MINUTE, SUPPORT, Stage
-from app.demo.steps import Attach, Cast, Life, MarkDuplicate, Transmit
+from app.demo.steps import Announce, Attach, Cast, Life, MarkDuplicate, Transmit
 from app.demo.teller import Tale
 from app.tickets import events as e
 from app.tickets.vocabulary import Conclusion, IncidentType, Kind, Scope, Severity, WorkaroundScope
@@ -42,13 +42,14 @@ def monday_morning(stage: Stage) -> Iterator[Life]:
     life.taken(fell + 3 * MINUTE)
     stage.teller.diagnose(tale, fell + 4 * MINUTE, Conclusion.FRANCE_TRAVAIL, express=True)
     calls = sorted(stage.agenda.soon(fell, 3, 170) for _ in range(CALLS))
-    moments: list[tuple[datetime, e.TicketEvent | Transmit]] = [
+    moments: list[tuple[datetime, e.TicketEvent | Transmit | Announce]] = [
         (call, e.PlusOne(caller=stage.teller.pick(p.CALLERS), structure_id=_somewhere(stage)))
         for call in calls
     ]
     cause, back = fell + 105 * MINUTE, fell + 4 * HOUR + 17 * MINUTE
     moments += [
         (fell + 6 * MINUTE, Transmit(stage.teller.ft_reference())),
+        (fell + 8 * MINUTE, Announce()),
         (fell + 9 * MINUTE, e.ColleaguesInformed(text=p.COLLEAGUES[0])),
         (fell + 22 * MINUTE, e.Relanced(contact=SUPPORT, text=p.RELANCE[0])),
         (fell + 27 * MINUTE, e.TakenUp(text="Incident général connu, cellule ouverte.")),
@@ -92,6 +93,7 @@ def friday_evening(stage: Stage) -> Iterator[Life]:
     life.taken(fell + 20 * MINUTE)
     stage.teller.diagnose(tale, fell + 22 * MINUTE, Conclusion.FRANCE_TRAVAIL, express=True)
     life.then(fell + 25 * MINUTE, Transmit(stage.teller.ft_reference()))
+    life.then(fell + 30 * MINUTE, Announce())
     life.then(fell + 47 * MINUTE, e.Relanced(contact=SUPPORT, text=p.RELANCE[0]))
     life.then(fell + 2 * HOUR, e.TakenUp(text="Astreinte prévenue."))
     life.then(

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import update
 
 from app.accounts.policy import Actor
+from app.announcements.service import announce_ticket
 from app.demo.plan import Plan
-from app.demo.steps import Attach, Identify, Life, MarkDuplicate, Mend, Step, Transmit
+from app.demo.steps import Announce, Attach, Identify, Life, MarkDuplicate, Mend, Step, Transmit
 from app.demo.world import World
 from app.extensions import db
 from app.infra.tx import transaction
@@ -104,6 +105,8 @@ class _Player:
                 recording.attach(desk, name, content, internal=internal, field="files")
             case Identify(value):
                 set_identifier(reference, value, actor=step.by, now=now)
+            case Announce():
+                announce_ticket(reference, actor=step.by, now=now)
             case Mend():
                 _mend(reference, act, step.by, now)
             case _:

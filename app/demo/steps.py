@@ -46,7 +46,12 @@ class MarkDuplicate:
     of: Life
 
 
-Act = e.TicketEvent | Transmit | Attach | Mend | Identify | MarkDuplicate
+@dataclass(frozen=True)
+class Announce:
+    """Tell those concerned: the announcement then follows the ticket."""
+
+
+Act = e.TicketEvent | Transmit | Attach | Mend | Identify | MarkDuplicate | Announce
 
 
 @dataclass(frozen=True)
