@@ -190,7 +190,8 @@ class Sheet:
 
 def telling(terms: Sequence[Term]) -> tuple[Term, ...]:
     """The words that say something; all of them where none does."""
-    return tuple(term for term in terms if term.surface not in _EMPTY_WORDS) or tuple(terms)
+    kept = tuple(term for term in terms if term.surface not in _EMPTY_WORDS)
+    return kept or tuple(terms)
 
 
 def rarity(holding: int, total: int) -> float:

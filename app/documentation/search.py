@@ -45,6 +45,14 @@ class FoundArticle:
 
 
 @dataclass(frozen=True, slots=True)
+class _Telling:
+    """What of a search is worth marking in the texts."""
+
+    terms: tuple[Term, ...]
+    sequences: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The articles that answer, the best first. `complete`: they hold every word; else they come near."""
 
@@ -164,12 +172,13 @@ def _best(
         for row in db.session.execute(_readable(actor, [row.id for row in by_title], Article.body))
     }
     ranked = best_first({row: row.score(bodies[row.id]) for row in by_title})[:limit]
+    marked = _Telling(telling(wanted.terms), wanted.sequences)
     shown = hits(actor, [row.id for row in ranked])
     return tuple(
         FoundArticle(
             article=article,
-            title=highlighted(article.title, wanted),
-            excerpt=excerpt([plain_text(bodies[article.id])], wanted),
+            title=highlighted(article.title, marked),
+            excerpt=excerpt([plain_text(bodies[article.id])], marked),
         )
         for article in shown
     )

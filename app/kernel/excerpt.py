@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from app.kernel.words import Located, Wanted, words_of
+from app.kernel.words import Located, Term, words_of
 
 LENGTH = 220
 # A fourth of an excerpt stands before its first hit, so that it reads as a sentence.
@@ -18,6 +18,16 @@ _CUT = "…"
 _SPACES = re.compile(r"\s+")
 # A text is looked at so far: what comes beyond says no more about it.
 _LOOKED_AT = 20_000
+
+
+class Sought(Protocol):
+    """What hits: a `Wanted`, or those of its words that say something."""
+
+    @property
+    def terms(self) -> Sequence[Term]: ...
+
+    @property
+    def sequences(self) -> Sequence[Sequence[str]]: ...
 
 
 class Piece(NamedTuple):
@@ -33,12 +43,12 @@ class _Hit(NamedTuple):
     what: int  # which of the things wanted
 
 
-def highlighted(text: str, wanted: Wanted) -> tuple[Piece, ...]:
+def highlighted(text: str, wanted: Sought) -> tuple[Piece, ...]:
     """The whole text, a title or a name, with its hits."""
     return tuple(_pieces(text, 0, len(text), _hits(text, wanted)))
 
 
-def excerpt(texts: Sequence[str], wanted: Wanted, length: int = LENGTH) -> tuple[Piece, ...]:
+def excerpt(texts: Sequence[str], wanted: Sought, length: int = LENGTH) -> tuple[Piece, ...]:
     """Some `length` characters of the text that answers best, around its best hits, each run of spaces made one.
 
     The beginning of the first text where nothing hits; nothing of no text.
@@ -62,7 +72,7 @@ def excerpt(texts: Sequence[str], wanted: Wanted, length: int = LENGTH) -> tuple
     return tuple(shown)
 
 
-def _hits(text: str, wanted: Wanted) -> list[_Hit]:
+def _hits(text: str, wanted: Sought) -> list[_Hit]:
     """The hits in order, none of them overlapping another."""
     words = list(words_of(text))
     hits = [

@@ -12,7 +12,7 @@ from app.files.service import assign
 from app.kernel.errors import Impossible, InvalidInput, NotFound
 from app.partners.queries import ToolRow, structures_of, tools_of
 from app.tickets import events as e
-from app.tickets.incidents import has_joined, may_join
+from app.tickets.incidents import has_joined, incident_of, may_join
 from app.tickets.models import Ticket
 from app.tickets.service import file_ticket, perform
 
@@ -92,17 +92,39 @@ def join_incident(
     structure_id: int | None = None,
     once: bool = True,
 ) -> Ticket:
-    """Count one more person hit by an incident under way: « Moi aussi », or one more caller when not `once`.
+    """Count one more person hit by an incident under way: « Moi aussi », or one more caller when not `once`.
 
-    A colleague's ticket is not this person's to read, only to join: the desk lends its rights.
+    A colleague's ticket is not this person's to read, only to join: the desk lends its rights. Whoever says
+    « moi aussi » is told what becomes of the incident.
     Raises NotFound when the incident is not one that this person may join, Impossible when they have already,
-    InvalidInput for a structure that is not the partner's.
+    InvalidInput for a structure that is not the partner's, or that is missing where the person has several.
     """
     if not may_join(reference, actor, {tool.code for tool in tools_for(actor)}):
         raise NotFound
     if once and has_joined(reference, actor):
         raise Impossible("Vous êtes déjà compté parmi les personnes touchées par cet incident.")
-    if structure_id is not None and structure_id not in {row.id for row in structures_of(actor.partner_id)}:
+    if once:
+        structure_id = _own_structure(structure_id, actor)
+    elif structure_id is not None and structure_id not in {row.id for row in structures_of(actor.partner_id)}:
         raise InvalidInput("Cette structure n’existe pas.", field="structure")
-    event = e.PlusOne(caller=caller, structure_id=structure_id)
+    event = e.PlusOne(caller=caller, structure_id=structure_id, account_id=actor.account_id if once else None)
     return perform(reference, event, actor=_with_the_rights_of_the_desk(actor), now=now)
+
+
+def add_to_incident(reference: str, text: str, *, actor: Actor, now: datetime) -> Ticket:
+    """« Chez moi, en plus… »: what someone who joined an incident adds, for those who work on it alone.
+
+    Raises NotFound for someone who has not joined it, and InvalidInput for what may not be kept.
+    """
+    incident = incident_of(reference, actor, ())
+    event = e.Commented(text=text, internal=True)
+    return perform(incident.reference, event, actor=_with_the_rights_of_the_desk(actor), now=now)
+
+
+def _own_structure(structure_id: int | None, actor: Actor) -> int | None:
+    """The structure for which someone is hit: theirs, or the one that they name of several."""
+    if len(actor.structure_ids) < 2:
+        return min(actor.structure_ids, default=None)
+    if structure_id not in actor.structure_ids:
+        raise InvalidInput("Choisissez la structure pour laquelle vous êtes touché.", field="structure")
+    return structure_id

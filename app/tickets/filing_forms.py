@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -42,6 +43,7 @@ CONNECTION = "connexion"
 UNKNOWN_TOOL = "inconnu"
 CALLER_LENGTH = 120
 ERROR_LENGTH = 2_000
+MORE_LENGTH = 2_000
 MOST_REFERENCES = 10
 MOST_FILES = 10
 _REFERENCE_LINE = re.compile(r"(?P<label>[^:]{1,60}?)\s*:\s*(?P<reference>.{1,80})")
@@ -164,6 +166,11 @@ class _Filing(BaseForm):
             refusals.append(f"{MOST_FILES} fichiers au plus : les suivants ont été laissés.")
         if refusals:
             raise ValidationError(" ".join(refusals))
+
+    def accept_files(self) -> None:
+        """Look at the files of a form that is not sent yet: those that may be kept are."""
+        with suppress(ValidationError):
+            self.validate_files(self.files)
 
     def show_drafts(self, drafts: Iterable[Attachment]) -> None:
         """Offer the files that an earlier try brought, ticked as the person left them."""
@@ -295,25 +302,63 @@ class CallerForm(_Filing):
         )
 
 
-class JoinForm(BaseForm):
-    """« Moi aussi ». The page that shows several incidents has one token: each incident is joined once with it."""
+class _OnSharedPage(BaseForm):
+    """An act of a page that holds several: it is done once, and the page can still do the others.
 
-    caller = LineField("Appelant", [Discreet()], max_length=CALLER_LENGTH)
-    structure = LineField("Structure")
+    They share one token, of which each act makes its own.
+    """
 
-    def __init__(self, reference: str) -> None:
+    def __init__(self, act: str) -> None:
         super().__init__()
         self.hidden_in: list[str] = []
+        if self.token.data and self.is_submitted():
+            self.token.data = hashlib.sha256(f"{self.token.data}:{act}".encode()).hexdigest()
+
+
+class JoinForm(_OnSharedPage):
+    """« Moi aussi »: who called, for whom answers calls; for others the structure, asked of who has several."""
+
+    caller = LineField("Appelant", [Discreet()], max_length=CALLER_LENGTH)
+    structure = SelectField("Structure", default="", validate_choice=False)
+    more = LongTextField("Chez moi, en plus…", [Discreet()], max_length=MORE_LENGTH)
+
+    def __init__(self, reference: str, structures: Sequence[StructureRow] = ()) -> None:
+        super().__init__(reference)
         self.reference = reference
+        self.structure.choices = options(
+            [("", "Choisissez…"), *((str(row.id), row.name) for row in structures)]
+        )
 
     @property
     def structure_id(self) -> int | None:
         typed = self.structure.data or ""
         return int(typed) if typed.isdecimal() and typed.isascii() and len(typed) < 10 else None
 
+
+class MoreForm(BaseForm):
+    """What someone who joined an incident adds."""
+
+    more = LongTextField("Chez moi, en plus…", [Required(), Discreet()], max_length=MORE_LENGTH)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden_in: list[str] = []
+
+
+class AnswerForm(_OnSharedPage):
+    """« J’ai ma réponse »: `answer` names the article (`article:SLUG`) or the incident (`incident:REFERENCE`)."""
+
+    answer = LineField("Réponse")
+    tools = LineField("Outil")
+
+    def __init__(self) -> None:
+        super().__init__("answer")
+
     @property
-    def token_digest(self) -> str:
-        return hashlib.sha256(f"{super().token_digest}:{self.reference}".encode()).hexdigest()
+    def found(self) -> tuple[str, str]:
+        """What answered, and which one."""
+        kind, _, name = (self.answer.data or "").partition(":")
+        return kind, name
 
 
 def parse_references(lines: Iterable[str]) -> list[tuple[str, str]]:

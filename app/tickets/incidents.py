@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, select
 
 from app.accounts.policy import Actor, Permission, Reach, reaches
 from app.extensions import db
 from app.journal.models import Event
+from app.kernel.errors import NotFound
 from app.tickets.events import PlusOne
 from app.tickets.models import Ticket, TicketTool
 from app.tickets.vocabulary import BEFORE_FT, TAB_OF_STATE, WITH_FT, IncidentType, Kind, State
+from app.tickets.workarounds import WorkaroundRow, active_workarounds
 
 SHOWN_AT_MOST = 6
 _ONGOING = BEFORE_FT | WITH_FT | {State.RESTORED}
@@ -25,7 +28,8 @@ _TABS = sorted({TAB_OF_STATE[state].value for state in _ONGOING})
 class OngoingIncident:
     """An incident under way. `subject` is empty for whoever may not read the ticket: others wrote it.
 
-    `own`: reported by this person, who has nothing to join; `joined`: already counted in it.
+    `hit` counts the reports grouped in it and those who joined. `own`: reported by this person, who has nothing
+    to join; `joined`: already counted in it.
     """
 
     reference: str
@@ -34,7 +38,7 @@ class OngoingIncident:
     severity: str | None
     state: State
     filed_at: datetime
-    plus_ones: int
+    hit: int
     own: bool
     joined: bool
 
@@ -42,29 +46,65 @@ class OngoingIncident:
 def ongoing_incidents(actor: Actor, tool_codes: Collection[str]) -> tuple[OngoingIncident, ...]:
     """The incidents under way that touch one of these tools, those that hit most people first.
 
-    Three queries at most.
+    Four queries at most.
     """
     if not tool_codes:
         return ()
     rows = db.session.execute(
-        select(
-            Ticket.id,
-            Ticket.reference,
-            Ticket.subject,
-            Ticket.severity,
-            Ticket.state,
-            Ticket.filed_at,
-            Ticket.plus_ones,
-            Ticket.reporter_id,
-        )
+        _columns()
         .where(_joinable(actor, tool_codes))
-        .order_by(Ticket.plus_ones.desc(), Ticket.filed_at.desc(), Ticket.id)
+        .order_by(Ticket.reports_count.desc(), Ticket.filed_at.desc(), Ticket.id.desc())
         .limit(SHOWN_AT_MOST)
     ).all()
+    return _incidents(rows, actor)
+
+
+def incident_of(reference: str, actor: Actor, tool_codes: Collection[str]) -> OngoingIncident:
+    """One incident as whoever may join it, or has joined it and wants to know what became of it, reads it.
+
+    Raises NotFound for anyone else.
+    """
+    row = db.session.execute(
+        _columns().where(
+            Ticket.partner_id == actor.partner_id,
+            Ticket.reference == reference,
+            ~Ticket.restricted,
+            Ticket.kind == Kind.INCIDENT.value,
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    (incident,) = _incidents([row], actor)
+    if not (incident.joined or incident.own or may_join(reference, actor, tool_codes)):
+        raise NotFound
+    return incident
+
+
+def workaround_of(incident: OngoingIncident, actor: Actor) -> WorkaroundRow | None:
+    """How to do meanwhile, if something is known."""
+    rows = active_workarounds(actor, incident.tools)
+    return next((row for row in rows if row.reference == incident.reference), None)
+
+
+def _columns() -> Select[Any]:
+    return select(
+        Ticket.id,
+        Ticket.reference,
+        Ticket.subject,
+        Ticket.severity,
+        Ticket.state,
+        Ticket.filed_at,
+        Ticket.reports_count.label("hit"),
+        Ticket.reporter_id,
+    )
+
+
+def _incidents(rows: Sequence[Any], actor: Actor) -> tuple[OngoingIncident, ...]:
     reads_all = _reads_all(actor)
     ticket_ids = [row.id for row in rows]
     tools = _tools(ticket_ids)
     joined = set() if reads_all else _joined(ticket_ids, actor)
+    own = _own([row.reference for row in rows], actor)
     return tuple(
         OngoingIncident(
             reference=row.reference,
@@ -73,8 +113,8 @@ def ongoing_incidents(actor: Actor, tool_codes: Collection[str]) -> tuple[Ongoin
             severity=row.severity,
             state=State(row.state),
             filed_at=row.filed_at,
-            plus_ones=row.plus_ones,
-            own=row.reporter_id is not None and row.reporter_id == actor.account_id,
+            hit=row.hit,
+            own=row.reporter_id == actor.account_id or row.reference in own,
             joined=row.id in joined,
         )
         for row in rows
@@ -94,7 +134,9 @@ def has_joined(reference: str, actor: Actor) -> bool:
             Ticket.partner_id == actor.partner_id, Ticket.reference == reference
         )
     ).one()
-    return ticket.reporter_id == actor.account_id or bool(_joined([ticket.id], actor))
+    if ticket.reporter_id == actor.account_id or _own([reference], actor):
+        return True
+    return bool(_joined([ticket.id], actor))
 
 
 def _joinable(actor: Actor, tool_codes: Collection[str]) -> ColumnElement[bool]:
@@ -105,6 +147,7 @@ def _joinable(actor: Actor, tool_codes: Collection[str]) -> ColumnElement[bool]:
     return and_(
         Ticket.partner_id == actor.partner_id,
         ~Ticket.restricted,
+        Ticket.duplicate_of.is_(None),  # a report is joined through the incident that it is followed under
         Ticket.kind == Kind.INCIDENT.value,
         Ticket.incident_type.in_([incident_type.value for incident_type in types]),
         Ticket.tab.in_(_TABS),  # the index of the queue: only what is open is looked at
@@ -127,6 +170,18 @@ def _tools(ticket_ids: Sequence[int]) -> dict[int, list[str]]:
         ):
             tools[ticket_id].append(code)
     return tools
+
+
+def _own(references: Sequence[str], actor: Actor) -> set[str]:
+    """Those of these incidents that a report of this person is followed under."""
+    if not references:
+        return set()
+    reported = select(Ticket.duplicate_of).where(
+        Ticket.partner_id == actor.partner_id,
+        Ticket.duplicate_of.in_(references),
+        Ticket.reporter_id == actor.account_id,
+    )
+    return set(filter(None, db.session.scalars(reported)))
 
 
 def _joined(ticket_ids: Sequence[int], actor: Actor) -> set[int]:

@@ -59,6 +59,16 @@ def _is_worth_indexing(event: e.TicketEvent) -> bool:
     return isinstance(event, e.Corrected) or any(True for _ in _texts(event))
 
 
+def readable_texts(records: Sequence[e.Recorded], *, internal: bool) -> list[str]:
+    """The sentences of the ticket after its subject, for an excerpt: with those of the desk when `internal`."""
+    return [
+        text
+        for record in effective(records)
+        for name, text in _texts(record.event)
+        if name == "text" and (internal or _is_public(record.event, name))
+    ]
+
+
 def _texts(event: e.TicketEvent) -> Iterable[tuple[str, str]]:
     """The names and values of what was typed in the event."""
     for item in fields(event):

@@ -59,8 +59,8 @@ _READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0"})
 _REFERENCE = re.compile(rf"[{ALPHABET}]{{4}}-?[{ALPHABET}]{{0,4}}")
 
 
-def parse(text: str) -> Query:
-    """Raises InvalidInput when the text is too long."""
+def parse(text: str, *, typing: bool = False) -> Query:
+    """Raises InvalidInput when the text is too long. When it is still being typed, its last word is a beginning."""
     line = clean_line(text, field="q", label="Recherche", max_length=MAX_QUERY_LENGTH)
     filters, words, phrases = [], [], []
     for match in _WORD.finditer(line.translate(_QUOTES)):
@@ -71,9 +71,9 @@ def parse(text: str) -> Query:
             words.append(match["word"])
         elif match["phrase"] and match["phrase"].strip():
             phrases.append(match["phrase"].strip())
-    wanted = Wanted(tuple(words), tuple(phrases))
     alone = words[0] if len(words) == 1 and not filters and not phrases else ""
-    return Query(line, tuple(filters), wanted, _reference_start(alone))
+    half = words.pop() if typing and words and line.endswith(words[-1]) and not text[-1:].isspace() else ""
+    return Query(line, tuple(filters), Wanted(tuple(words), tuple(phrases), half), _reference_start(alone))
 
 
 def _reference_start(word: str) -> str:

@@ -7,6 +7,7 @@ in French and changes nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -61,6 +62,16 @@ class Asked:
 def references_from(start: str) -> ColumnElement[bool]:
     """The references that begin so, as a range of their index."""
     return Ticket.reference.between(start, start + ALPHABET[-1] * 8)
+
+
+def tools_named(query: Query, known: Known) -> frozenset[str]:
+    """The codes of the tools that the filters of the query name; what is not understood names none."""
+    codes: set[str] = set()
+    for item in query.filters:
+        if key_of(item.name) == "outil":
+            with suppress(InvalidInput):
+                codes.update(_named(item.value, known.tools, "outil"))
+    return frozenset(codes)
 
 
 # --- Filters ---------------------------------------------------------------------------------------------

@@ -10,27 +10,29 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.policy import Actor, Permission, Role, can
+from app.documentation.queries import article_by_slug
 from app.files.models import Attachment
 from app.files.rules import ACCEPTED_IN_WORDS
 from app.files.service import drafts_of, keep
 from app.infra.tx import transaction
-from app.kernel.errors import DomainError, InvalidInput
+from app.kernel.errors import DomainError
 from app.partners.queries import ToolRow, conventions_of, structures_of
 from app.tickets.blueprint import blueprint
-from app.tickets.filing import file_with, join_incident, tools_for
-from app.tickets.filing_forms import CallerForm, FilingForm, JoinForm, Offer
-from app.tickets.incidents import ongoing_incidents
+from app.tickets.deflections import Answers, answers_for, found_in_article, found_in_workaround, take_back
+from app.tickets.filing import file_with, tools_for
+from app.tickets.filing_forms import AnswerForm, CallerForm, FilingForm, Offer
 from app.tickets.vocabulary import SEVERITY_LABELS, USER_STATE_LABELS, Kind
 from app.web import urls
 from app.web.access import requires
 from app.web.context import current_actor, now
 from app.web.filters import plural
 from app.web.forms import attach_error, once
-from app.web.htmx import announce, redirect_to, render
+from app.web.htmx import announce, is_htmx, redirect_to, render
 
 PAGE = "tickets/new.html"
-INCIDENTS = "tickets/_new_incidents.html"
+ANSWERS = "tickets/_new_answers.html"
 FOR_SELF = "moi"
+ARTICLE = "article"
 PERSON_REQUEST_HINT = (
     "À peu près suffit. Demande d’une personne : la date de réception, dont part le délai d’un mois."
 )
@@ -79,14 +81,68 @@ def file_new() -> Response | BaseResponse:
     return _page(form, actor, tools, status=422)
 
 
-@blueprint.post(urls.JOIN_INCIDENT)
+@blueprint.post(urls.NEW_ANSWERS)
 @requires(Permission.TICKET_FILE)
-def join(reference: str) -> BaseResponse:
+def answers() -> Response:
+    """What may answer what is typed so far, while it is typed or on demand. Nothing is checked, nor kept but files."""
     actor, moment = current_actor(), now()
-    form = JoinForm(reference)
-    if not form.validate():
-        raise InvalidInput(" ".join(message for messages in form.errors.values() for message in messages))
-    return redirect_to(once(form, lambda: _join(form, actor, moment)))
+    tools = tools_for(actor)
+    form = _form(actor, tools)
+    form.show_drafts(drafts_of(actor, request.form.getlist("drafts")[:50]))
+    if not is_htmx():
+        form.accept_files()
+        _keep_files(form, actor, moment)
+    return _page(form, actor, tools, look=True)
+
+
+@blueprint.post(urls.NEW_ANSWERED)
+@requires(Permission.TICKET_FILE)
+def answered() -> Response:
+    """« J’ai ma réponse »: counted, and nothing is filed. The answer holds what was typed, for a change of mind."""
+    actor, moment = current_actor(), now()
+    tools = tools_for(actor)
+    form = AnswerForm()
+    once(form, lambda: _count_answer(form, actor, tools, moment))
+    kept = _form(actor, tools)
+    return render(
+        "tickets/answered.html",
+        title="J’ai ma réponse",
+        form=form,
+        article=article_by_slug(actor, form.found[1]) if form.found[0] == ARTICLE else None,
+        typed=[
+            (name, value) for name, value in request.form.items(multi=True) if name in _typed_fields(kept)
+        ],
+        had_files=any(file.filename for file in request.files.getlist("files")),
+        resume_url=_address(actor, isinstance(kept, CallerForm), "tickets.resume"),
+    )
+
+
+@blueprint.post(urls.NEW_RESUMED)
+@requires(Permission.TICKET_FILE)
+def resume() -> Response:
+    """« Finalement non »: the form again, as it was typed."""
+    actor, moment = current_actor(), now()
+    tools = tools_for(actor)
+    form = _form(actor, tools)
+    form.show_drafts(drafts_of(actor, request.form.getlist("drafts")[:50]))
+    with transaction():
+        take_back(actor, moment)
+    return _page(form, actor, tools)
+
+
+def _count_answer(form: AnswerForm, actor: Actor, tools: Sequence[ToolRow], moment: datetime) -> str:
+    kind, name = form.found
+    codes = {tool.code for tool in tools}
+    tool = form.tools.data if form.tools.data in codes else None
+    if kind == ARTICLE:
+        found_in_article(name, tool=tool, actor=actor, now=moment)
+    else:
+        found_in_workaround(name, codes, tool=tool, actor=actor, now=moment)
+    return urls.NEW_TICKET
+
+
+def _typed_fields(form: FilingForm | CallerForm) -> set[str]:
+    return {field.name for field in form} - {"csrf_token", "token", "files"}
 
 
 def _file(form: FilingForm | CallerForm, actor: Actor, moment: datetime) -> str:
@@ -109,26 +165,6 @@ def _file(form: FilingForm | CallerForm, actor: Actor, moment: datetime) -> str:
             "warning",
         )
     return url_for("tickets.page", reference=ticket.reference)
-
-
-def _join(form: JoinForm, actor: Actor, moment: datetime) -> str:
-    counts_callers = can(actor, Permission.TICKET_FILE_FOR_OTHER)
-    join_incident(
-        form.reference,
-        actor=actor,
-        now=moment,
-        caller=(form.caller.data or "") if counts_callers else "",
-        structure_id=form.structure_id if counts_callers else min(actor.structure_ids, default=None),
-        once=not counts_callers,
-    )
-    if counts_callers:
-        flash("Un appel de plus est compté dans cet incident.", "success")
-        return url_for("tickets.page", reference=form.reference)
-    flash(
-        "Vous êtes compté parmi les personnes touchées. L’incident est suivi : rien d’autre à faire.",
-        "success",
-    )
-    return urls.HOME
 
 
 def _form(actor: Actor, tools: Sequence[ToolRow]) -> FilingForm | CallerForm:
@@ -163,24 +199,38 @@ def _keep_files(form: FilingForm | CallerForm, actor: Actor, moment: datetime) -
 
 
 def _page(
-    form: FilingForm | CallerForm, actor: Actor, tools: Sequence[ToolRow], status: int = 200
+    form: FilingForm | CallerForm,
+    actor: Actor,
+    tools: Sequence[ToolRow],
+    status: int = 200,
+    *,
+    look: bool = False,
 ) -> Response:
+    """The form with what may answer beside it; `look`: the person asked for it, or types."""
     for_caller = isinstance(form, CallerForm)
-    chosen = {form.tools.data} & {tool.code for tool in tools}
-    incidents = ongoing_incidents(actor, chosen or {tool.code for tool in tools})
-    announce(f"{plural(len(incidents), 'incident', 'incidents')} en cours.")
+    names = {tool.code: tool.name for tool in tools}
+    chosen = form.tools.data if form.tools.data in names else None
+    found = answers_for(actor, f"{form.subject.data or ''} {form.text.data or ''}", names.keys(), chosen)
+    counted = _counted(found)
+    if look:
+        announce(f"{counted}." if found else "Rien de connu pour l’instant.")
     return render(
         PAGE,
-        INCIDENTS,
+        ANSWERS,
         status,
         title="Nouvelle sollicitation",
         form=form,
         for_caller=for_caller,
         action=_address(actor, for_caller),
+        answers_url=_address(actor, for_caller, "tickets.answers"),
+        answered_url=_address(actor, for_caller, "tickets.answered"),
         ways=_ways(actor, for_caller),
-        incidents=incidents,
-        tool_names={tool.code: tool.name for tool in tools},
-        chosen=bool(chosen),
+        found=found,
+        counted=counted,
+        look=look,
+        narrowed=is_htmx(),
+        tool_names=names,
+        chosen=chosen,
         counts_callers=can(actor, Permission.TICKET_FILE_FOR_OTHER),
         since_hint=PERSON_REQUEST_HINT if actor.roles & HANDLES_PERSON_REQUESTS else "À peu près suffit.",
         accepted_files=ACCEPTED_IN_WORDS,
@@ -189,10 +239,20 @@ def _page(
     )
 
 
-def _address(actor: Actor, for_caller: bool) -> str:
+def _counted(found: Answers) -> str:
+    """« 1 incident en cours, 2 articles »."""
+    counts = (
+        plural(len(found.incidents), "incident en cours", "incidents en cours") if found.incidents else "",
+        plural(len(found.workarounds), "contournement", "contournements") if found.workarounds else "",
+        plural(len(found.articles), "article", "articles") if found.articles else "",
+    )
+    return ", ".join(filter(None, counts))
+
+
+def _address(actor: Actor, for_caller: bool, endpoint: str = "tickets.new") -> str:
     """Where the form is sent: the address says whom it is for only to those who have the choice."""
     chose_self = not for_caller and can(actor, Permission.TICKET_FILE_FOR_OTHER)
-    return f"{urls.NEW_TICKET}?pour={FOR_SELF}" if chose_self else urls.NEW_TICKET
+    return url_for(endpoint, pour=FOR_SELF if chose_self else None)
 
 
 def _ways(actor: Actor, for_caller: bool) -> list[dict[str, object]]:

@@ -180,7 +180,11 @@ function move(step) {
 
 const ACTIONS = {
   "?": () => $("#shortcuts")?.showModal(),
-  "/": () => focusOn($('[data-shortcut="/"], input[type="search"]')),
+  "/": () => {
+    const box = $('main input[type="search"]') ?? $('[data-shortcut="/"]');
+    if (box?.offsetParent) focusOn(box);
+    else box?.form.submit(); // folded in the menu of a narrow screen: its page has the box
+  },
   j: () => move(1),
   k: () => move(-1),
   o: () => document.activeElement?.matches(ROWS) && document.activeElement.click(),
