@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 
 from app.accounts.assurance import Verdict, may_be_linked_by_email, usable_roles, verdict
 from app.accounts.models import Account, FederatedIdentity, Membership, SecondFactor
-from app.accounts.newcomers import note_arrival
+from app.accounts.newcomers import forget_arrival_of, note_arrival
 from app.accounts.openid import Person
 from app.accounts.policy import Role
 from app.accounts.proconnect import Identity
@@ -39,17 +39,14 @@ def settle(identity: Identity, *, now: datetime) -> Settled:
     """Find or make the account of `identity`, and say what becomes of it. Opens no session."""
     person, acr = identity.person, identity.proof.acr
     known = db.session.get(FederatedIdentity, (identity.issuer, identity.proof.sub))
+    roles = _every_role(known.account_id) if known is not None else frozenset()
     is_new = False
-    if known is None:
-        account = _invited(person, acr)
-        is_new = account is None
-        account = account or create_account(person.name, None, now=now)
-        known = _link(identity, account, now)
-    else:
-        account = db.session.get_one(Account, known.account_id)
-    roles = _every_role(account.id)
     if not roles:
-        known.siret = person.siret  # no right depends on it any more
+        # Nobody knew them, or nobody yet: an invitation may have come since.
+        known, is_new = _first_known(identity, known, now)
+        roles = _every_role(known.account_id)
+    assert known is not None
+    account = db.session.get_one(Account, known.account_id)
     decided = verdict(
         active=account.active, roles=roles, known_siret=known.siret, siret=person.siret, acr=acr
     )
@@ -60,6 +57,26 @@ def settle(identity: Identity, *, now: datetime) -> Settled:
         set_aside=roles - usable_roles(roles, by_proconnect=True, acr=acr),
         reference=note_arrival(account.id, person, is_new=is_new, now=now) if awaited else None,
     )
+
+
+def _first_known(
+    identity: Identity, known: FederatedIdentity | None, now: datetime
+) -> tuple[FederatedIdentity, bool]:
+    """The link of someone without rights, to the account that awaits them if there is one; and whether an
+    account was made for them just now.
+    """
+    person = identity.person
+    is_closed = known is not None and not db.session.get_one(Account, known.account_id).active
+    invited = None if is_closed else _invited(person, identity.proof.acr)
+    if known is None:
+        account = invited or create_account(person.name, None, now=now)
+        return _link(identity, account, now), invited is None
+    known.siret = person.siret  # no right depends on it any more
+    if invited is not None:
+        former, known.account_id = known.account_id, invited.id
+        db.session.flush()
+        forget_arrival_of(former)
+    return known, False
 
 
 def _invited(person: Person, acr: str) -> Account | None:

@@ -118,6 +118,12 @@ def note_arrival(account_id: int, person: Person, *, is_new: bool, now: datetime
     return arrival.reference
 
 
+def forget_arrival_of(account_id: int) -> None:
+    """The person has another account, to which they were invited."""
+    for arrival in db.session.scalars(select(Arrival).where(Arrival.account_id == account_id)).all():
+        _forget(arrival)
+
+
 def forget_old_arrivals(now: datetime) -> None:
     """Delete those who have not come back for `KEPT`: nobody let them in, nothing of them is needed."""
     for arrival in db.session.scalars(select(Arrival).where(Arrival.last_seen_at <= now - KEPT)).all():

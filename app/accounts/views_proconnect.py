@@ -124,13 +124,14 @@ def come_back() -> Response | BaseResponse:
         # The account has rights that do not serve, such as suspended ones.
         with transaction():
             exchanges.keep_id_token(state, identity.id_token)
-        return _refused("rights", refusal.message)
+        return _refused("rights", refusal.message, known=True)
     if token is not None and begun is not None:
         return _enter(token, begun, settled)
     if settled.verdict is Verdict.PENDING:
         session[ARRIVAL] = settled.reference
         return redirect_to(urls.PROCONNECT_PENDING)
-    return _refusal_page(REFUSALS[settled.verdict], too_weak=settled.verdict is Verdict.TOO_WEAK)
+    too_weak = settled.verdict is Verdict.TOO_WEAK
+    return _refusal_page(REFUSALS[settled.verdict], known=True, too_weak=too_weak)
 
 
 @blueprint.get(urls.PROCONNECT_PENDING)
@@ -140,6 +141,7 @@ def pending() -> Response:
         "accounts/proconnect_pending.html",
         title="Votre compte attend l’ouverture de vos droits",
         reference=session.get(ARRIVAL),
+        known=True,
     )
 
 
@@ -147,6 +149,8 @@ def pending() -> Response:
 @public
 def leave_proconnect() -> BaseResponse:
     """For someone whom ProConnect knows and who has no session here: try as somebody else, or just go."""
+    if current_user.is_authenticated:
+        return redirect_to(urls.HOME)
     with transaction():
         id_token = exchanges.take_id_token(session.get(TIE, ""), now=now())
     session.clear()
@@ -223,22 +227,24 @@ def _back_to_login(away: ProConnectAway) -> BaseResponse:
     return redirect_to(urls.LOGIN)
 
 
-def _refused(reason: str, message: str) -> Response:
+def _refused(reason: str, message: str, *, known: bool = False) -> Response:
     with transaction():
         _note_refusal(reason)
-    return _refusal_page(message)
+    return _refusal_page(message, known=known)
 
 
 def _note_refusal(reason: str) -> None:
     leave_trace(Trace.LOGIN_REFUSED, what=f"proconnect {reason}")
 
 
-def _refusal_page(message: str, *, too_weak: bool = False) -> Response:
+def _refusal_page(message: str, *, known: bool, too_weak: bool = False) -> Response:
+    """`known`: ProConnect vouched for the person, who must leave it to come back as somebody else."""
     return render(
         "accounts/proconnect_refused.html",
         title="La connexion par ProConnect n’a pas abouti",
         status=403,
         message=message,
+        known=known,
         too_weak=too_weak,
     )
 

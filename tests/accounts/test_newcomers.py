@@ -217,6 +217,21 @@ def test_whoever_comes_again_waits_under_the_same_code(
         assert (row.siret, row.last_seen_at - row.arrived_at) == (SAME_LEGAL_UNIT, timedelta(days=1))
 
 
+def test_an_invitation_that_comes_after_the_person_is_found(
+    app: Flask, world: World, browser: FlaskClient, provider: Forger
+) -> None:
+    arrive(browser, provider)
+    guest = invite(app, world.there)
+    assert sign_in(browser, provider).location == "/"
+    assert seen_by(app, world.there) == []
+    found = account_of_sub(app, "5b1c7c2e")
+    assert found is not None
+    assert (found[0].id, found[1]) == (guest, 1)
+    with app.app_context():
+        nameless = select(Account.id).where(Account.email.is_(None))
+        assert db.session.scalars(nameless).all() == []
+
+
 def test_whoever_does_not_come_back_is_forgotten(
     app: Flask, world: World, clock: FrozenClock, browser: FlaskClient, provider: Forger
 ) -> None:
