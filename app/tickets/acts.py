@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import Any
 
 from app.kernel.errors import InvalidInput, NotFound
-from app.kernel.reference import parse_reference
 from app.tickets import events as e
 from app.tickets import forms as f
 from app.tickets.desk import Desk
-from app.tickets.queries import find
+from app.tickets.group_forms import DetachForm, GroupForm, detached, grouped_under, informing
 from app.tickets.steps import PREDIAGNOSIS, TRANSMISSION
+from app.tickets.workaround_forms import WorkaroundForm
 
 
 class Theme(StrEnum):
@@ -89,19 +89,6 @@ def _does_not_work(form: Any, desk: Desk) -> e.TicketEvent:
     return e.UserVerdict(works=False, text=form.text.data or "")
 
 
-def _duplicate(form: f.DuplicateForm, desk: Desk) -> e.TicketEvent:
-    of = parse_reference(form.of.data or "", field="of")
-    if of == desk.reference:
-        raise InvalidInput("Une sollicitation n’est pas son propre doublon.", field="of")
-    try:
-        find(desk.actor, of)
-    except NotFound as error:
-        raise InvalidInput(
-            "Aucune sollicitation que vous voyez ne porte cette référence.", field="of"
-        ) from error
-    return e.DuplicateMarked(of=of)
-
-
 # --- The registry ----------------------------------------------------------------------------------------
 
 _FT = Theme.FRANCE_TRAVAIL
@@ -163,12 +150,12 @@ ACTS: tuple[Act, ...] = (
     Act(
         "retour-annonce", "Enregistrer le retour annoncé",
         "France Travail annonce que le service est rétabli. Il reste à le vérifier.",
-        _FT, (e.ReturnAnnounced,), _FT_NOTE, "megaphone",
+        _FT, (e.ReturnAnnounced,), informing(_FT_NOTE), "megaphone",
     ),
     Act(
         "cloture-ft", "Clôture par France Travail",
         "France Travail a clos de son côté : votre vérification reste nécessaire.",
-        _FT, (e.FtClosed,), _FT_NOTE, "lock",
+        _FT, (e.FtClosed,), informing(_FT_NOTE), "lock",
     ),
     Act(
         "information-ft", "Incident annoncé par France Travail",
@@ -193,12 +180,12 @@ ACTS: tuple[Act, ...] = (
     Act(
         "commentaire", "Commenter",
         "Un message que l’utilisateur voit, ou une note interne.",
-        Theme.USER, (e.Commented,), f.CommentForm, "message-square",
+        Theme.USER, (e.Commented,), informing(f.CommentForm, ticked=False), "message-square",
     ),
     Act(
         "reponse", "Apporter la réponse",
         "La question est résolue sans France Travail : l’utilisateur reçoit la réponse.",
-        Theme.USER, (e.Answered,), f.with_text(f.Dated, "Réponse"), "circle-check",
+        Theme.USER, (e.Answered,), informing(f.with_text(f.Dated, "Réponse")), "circle-check",
     ),
     Act(
         "ca-remarche", "L’utilisateur dit que ça remarche",
@@ -213,22 +200,22 @@ ACTS: tuple[Act, ...] = (
     Act(
         "retour-constate", "Retour constaté",
         "Vous constatez que le service est rétabli, sans attendre l’annonce de France Travail.",
-        Theme.INCIDENT, (e.ReturnObserved,), _NOTE, "eye",
+        Theme.INCIDENT, (e.ReturnObserved,), informing(_NOTE), "eye",
     ),
     Act(
         "verification", "Vérifier la remise en service",
         "Confirmée, le délai s’est arrêté à l’annonce ou au constat. Refusée, il n’a jamais cessé de courir.",
-        Theme.INCIDENT, (e.ReturnConfirmed, e.ReturnRefused), f.VerificationForm, "list-checks", build=_verified,
+        Theme.INCIDENT, (e.ReturnConfirmed, e.ReturnRefused), informing(f.VerificationForm), "list-checks", build=_verified,
     ),
     Act(
         "contournement", "Contournement",
         "Une autre manière de faire en attendant la réparation.",
-        Theme.INCIDENT, (e.WorkaroundGiven,), f.WorkaroundForm, "wrench",
+        Theme.INCIDENT, (e.WorkaroundGiven,), informing(WorkaroundForm), "wrench",
     ),
     Act(
         "contournement-retire", "Retirer le contournement",
         "Il ne convient plus. S’il était total et attendait votre vérification, le délai n’a jamais cessé de courir.",
-        Theme.INCIDENT, (e.WorkaroundWithdrawn,), f.with_reason(f.Dated, "Motif"), "circle-x",
+        Theme.INCIDENT, (e.WorkaroundWithdrawn,), informing(f.with_reason(f.Dated, "Motif")), "circle-x",
     ),
     Act(
         "reparation", "Réparation définitive",
@@ -239,6 +226,11 @@ ACTS: tuple[Act, ...] = (
         "classement", "Classer",
         "La nature et le type décident des délais ; un reclassement les recalcule.",
         Theme.INCIDENT, (e.Classified,), f.ClassificationForm, "tag",
+    ),
+    Act(
+        "debut", "Corriger le début",
+        "Le problème a commencé à une autre heure\u00a0: l’indisponibilité est comptée depuis elle.",
+        Theme.INCIDENT, (e.StartCorrected,), f.StartForm, "pencil",
     ),
     Act(
         "gravite", "Changer la gravité",
@@ -303,22 +295,27 @@ ACTS: tuple[Act, ...] = (
     Act(
         "cloture", "Clôturer",
         "L’utilisateur est informé. L’identifiant protégé est effacé.",
-        Theme.FILE, (e.Closed,), _NOTE, "lock",
+        Theme.FILE, (e.Closed,), informing(_NOTE), "lock",
     ),
     Act(
         "reouverture", "Rouvrir",
         "La sollicitation reprend son cours, avec toute son histoire.",
-        Theme.FILE, (e.Reopened,), f.ReopeningForm, "rotate-ccw",
+        Theme.FILE, (e.Reopened,), informing(f.ReopeningForm), "rotate-ccw",
     ),
     Act(
-        "doublon", "Marquer comme doublon",
-        "Elle est annulée et renvoie à l’autre sollicitation.",
-        Theme.FILE, (e.DuplicateMarked,), f.DuplicateForm, "copy", build=_duplicate,
+        "regroupement", "Regrouper sous une autre",
+        "Un même incident, plusieurs signalements\u00a0: l’autre sollicitation porte les délais, depuis la première transmission du groupe.",
+        Theme.FILE, (e.DuplicateMarked,), GroupForm, "link-2", build=grouped_under,
+    ),
+    Act(
+        "detachement", "Détacher",
+        "C’était un autre problème\u00a0: elle reprend son état et ses délais, tels que ses propres événements les donnent.",
+        Theme.FILE, (e.Detached,), DetachForm, "arrow-right", build=detached,
     ),
     Act(
         "annulation", "Annuler la sollicitation",
         "Elle quitte la file et ses décomptes sont annulés. Elle pourra être rouverte.",
-        Theme.FILE, (e.Cancelled,), f.with_reason(f.Dated, "Motif"), "circle-slash", danger=True,
+        Theme.FILE, (e.Cancelled,), informing(f.with_reason(f.Dated, "Motif")), "circle-slash", danger=True,
     ),
 )
 # fmt: on

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -11,6 +11,7 @@ from app.infra.tx import transaction
 from app.kernel.errors import DomainError, InvalidInput
 from app.tickets import events as e
 from app.tickets.desk import open_desk
+from app.tickets.queries import find
 from app.tickets.service import perform
 
 MAX_TICKETS = 100
@@ -22,6 +23,9 @@ class Selected:
 
     reference: str
     seen: int | None
+
+    def __str__(self) -> str:
+        return self.reference if self.seen is None else f"{self.reference}.{self.seen}"
 
 
 @dataclass(frozen=True)
@@ -50,16 +54,30 @@ def assign_each(
     selection: Sequence[Selected], assignee_id: int, *, actor: Actor, now: datetime, zone: tzinfo
 ) -> list[Outcome]:
     """Give each ticket to someone who may handle it; taking it oneself starts the work on a new one."""
+    return _each(selection, lambda one: _assign(one, assignee_id, actor=actor, now=now, zone=zone))
+
+
+def group_each(selection: Sequence[Selected], main: str, *, actor: Actor, now: datetime) -> list[Outcome]:
+    """Follow each ticket under the main one. What is followed there already stays so."""
+    return _each(selection, lambda one: _group(one, main, actor=actor, now=now))
+
+
+def _each(selection: Sequence[Selected], act: Callable[[Selected], None]) -> list[Outcome]:
     outcomes = []
     for selected in selection:
         try:
             with transaction():
-                _assign(selected, assignee_id, actor=actor, now=now, zone=zone)
+                act(selected)
         except DomainError as error:
             outcomes.append(Outcome(selected.reference, error.message))
         else:
             outcomes.append(Outcome(selected.reference))
     return outcomes
+
+
+def _group(selected: Selected, main: str, *, actor: Actor, now: datetime) -> None:
+    if find(actor, selected.reference).duplicate_of != main:
+        perform(selected.reference, e.DuplicateMarked(of=main), actor=actor, now=now, seen=selected.seen)
 
 
 def _assign(selected: Selected, assignee_id: int, *, actor: Actor, now: datetime, zone: tzinfo) -> None:

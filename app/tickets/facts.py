@@ -135,6 +135,11 @@ class Facts:
         return 1 + self.plus_ones + sum(1 + report.plus_ones for report in self.reports.values())
 
     @property
+    def everyone_joined(self) -> frozenset[int]:
+        """Those who said « moi aussi », of this ticket and of its reports."""
+        return self.joined.union(*(report.joined for report in self.reports.values()))
+
+    @property
     def found_by_ft(self) -> bool:
         return self.origin is Origin.FRANCE_TRAVAIL
 

@@ -24,12 +24,10 @@ from app.tickets.vocabulary import (
     SCOPE_LABELS,
     SEVERITY_LABELS,
     TYPE_LABELS,
-    WORKAROUND_LABELS,
     IncidentType,
     Kind,
     Scope,
     Severity,
-    WorkaroundScope,
 )
 from app.web.filters import current_instant
 from app.web.forms import (
@@ -162,16 +160,6 @@ class DateAgreedForm(with_text(Dated, "Précisions", required=False)):  # type: 
 # --- The incident ----------------------------------------------------------------------------------------
 
 
-class WorkaroundForm(Dated):
-    scope = RadioField(
-        "Portée",
-        choices=labelled(WORKAROUND_LABELS),
-        coerce=WorkaroundScope,
-        description="Total et validé, il vaut remise en service ; partiel, il n’arrête aucun délai.",
-    )
-    text = LongTextField("Comment faire, pour les personnes concernées", [Required()])
-
-
 class VerificationForm(Dated):
     works = RadioField(
         "Le service est-il rétabli ?",
@@ -213,6 +201,14 @@ class ClassificationForm(Dated):
 
 class SeverityForm(with_text(Dated, "Précisions", required=False)):  # type: ignore[misc]
     severity = RadioField("Gravité", choices=labelled(SEVERITY_LABELS), coerce=Severity)
+
+
+class StartForm(with_reason(TicketForm, "Motif")):  # type: ignore[misc]
+    since = MomentField("Le problème a commencé le", [Required()])
+
+    def prepare(self, desk: Desk, clocks: list[ClockView]) -> None:
+        if not self.is_submitted():
+            self.since.data = desk.facts.since or desk.facts.filed_at
 
 
 class PlusOneForm(TicketForm):
@@ -321,10 +317,6 @@ class IdentifierForm(TicketForm):
         max_length=IDENTIFIER_LENGTH,
         description="Jamais un numéro de sécurité sociale. Laissez vide pour l’effacer. Effacé à la clôture.",
     )
-
-
-class DuplicateForm(TicketForm):
-    of = LineField("Référence de l’autre sollicitation", [Required()], max_length=40)
 
 
 class ReopeningForm(with_reason(Dated, "Motif")):  # type: ignore[misc]

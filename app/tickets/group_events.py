@@ -60,6 +60,7 @@ class ReportGrouped(TicketEvent):
     informed_at: datetime | None = None
     ft_reference: str = ""
     plus_ones: int = 0
+    joined: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,8 @@ from app.accounts.policy import Actor, check
 from app.extensions import db
 from app.journal.models import Event, Subject
 from app.kernel.errors import Stale
+from app.notifications.service import enqueue_letter
+from app.partners.queries import tools_by_code
 from app.tickets import events as e
 from app.tickets.chain import Opened, append, open_ticket
 from app.tickets.facts import Facts
@@ -26,6 +28,7 @@ from app.tickets.queries import scope_of
 from app.tickets.rules import check_report
 from app.tickets.vocabulary import Kind
 
+SERVICE_RESTORED = "service-restored"
 # A neutral reason: nothing tells the reporters that the main ticket became a restricted one.
 FOLLOWED_APART = "Suivie à part."
 
@@ -100,18 +103,39 @@ def inform(
     *,
     actor: Actor,
     held: Collection[str],
-) -> None:
+) -> frozenset[int]:
     """Relay what happened on the main ticket to the reporters grouped under it, each person once.
 
-    `told` are those that know of it already. Raises NotAllowed, or Stale when a report joined in between.
+    `told` are those that know of it already; all that know are returned. Raises NotAllowed, or Stale when a report
+    joined in between.
     """
+    known = frozenset(told)
     news = relayed(main.reference, main.facts, after, attempted.event)
     if news is None:
-        return
+        return known
     check(actor, permission_for(news, main.ticket.kind), scope_of(main.ticket))
-    known = frozenset(told)
     for report in _reports_under(main, held, actor):
         known |= _record_on(report, news, attempted, known)
+    return known
+
+
+def tell_joined(opened: Opened, after: Facts, attempted: e.Recorded, told: Collection[int]) -> None:
+    """Those who said « moi aussi » have no ticket to read: a letter tells them that the service is back."""
+    if not isinstance(attempted.event, e.ReturnConfirmed) or after.restricted:
+        return
+    people = after.everyone_joined - {attempted.actor_id, *told}
+    if not people:
+        return
+    names = [tool.name for tool in tools_by_code(after.tools, opened.ticket.partner_id)]
+    for account_id in sorted(people):
+        enqueue_letter(
+            account_id=account_id,
+            template=SERVICE_RESTORED,
+            context={"tools": ", ".join(names)},
+            path="/",
+            now=attempted.recorded_at,
+            partner_id=opened.ticket.partner_id,
+        )
 
 
 def release_all(main: Opened, attempted: e.Recorded, *, actor: Actor, held: Collection[str]) -> None:

@@ -59,7 +59,12 @@ def _check_person_request(report: Facts, main: Facts) -> None:
 def report_of(reference: str, facts: Facts) -> e.ReportGrouped:
     """What the ticket brings to the main one. A transmission whose refusal was accepted has left France Travail."""
     if facts.refusal_accepted_at is not None:
-        return e.ReportGrouped(reference=reference, since=facts.since, plus_ones=facts.plus_ones)
+        return e.ReportGrouped(
+            reference=reference,
+            since=facts.since,
+            plus_ones=facts.plus_ones,
+            joined=tuple(sorted(facts.joined)),
+        )
     return e.ReportGrouped(
         reference=reference,
         since=facts.since,
@@ -72,6 +77,7 @@ def report_of(reference: str, facts: Facts) -> e.ReportGrouped:
         informed_at=facts.informed_at,
         ft_reference=facts.ft_reference,
         plus_ones=facts.plus_ones,
+        joined=tuple(sorted(facts.joined)),
     )
 
 

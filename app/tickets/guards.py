@@ -143,6 +143,11 @@ def not_before_since(attempt: Attempt) -> None:
         )
 
 
+def has_a_start(attempt: Attempt) -> None:
+    if attempt.facts.kind not in (Kind.INCIDENT, Kind.DATA_SUBJECT_REQUEST):
+        raise Impossible("Le début ne compte que pour un incident ou la demande d’une personne.")
+
+
 def start_comes_first(attempt: Attempt) -> None:
     """What began is neither after what followed from it, nor after its first change of severity."""
     facts, since = attempt.facts, to_minute(attempt.event.since)
@@ -329,6 +334,7 @@ ABOUT_THE_TICKET: frozenset[Guard] = frozenset(
         has_a_clock,
         has_a_contest,
         ended_by_a_return,
+        has_a_start,
         heads_no_group,
     }
 )

@@ -21,7 +21,7 @@ from app.tickets.events import Recorded
 from app.tickets.fold import fold
 from app.tickets.models import Ticket
 from app.tickets.queries import decode, visible
-from app.tickets.rows import TicketRow, fetch, select_rows
+from app.tickets.rows import MAIN, TicketRow, fetch, select_rows
 from app.tickets.scope import only_listed
 from app.tickets.steps import next_action
 from app.tickets.vocabulary import OPEN, State, Tab
@@ -99,7 +99,7 @@ def own_requests(actor: Actor, now: datetime) -> list[TicketRow]:
         .where(
             visible(actor, Permission.TICKET_RECEIPT),
             Ticket.reporter_id == actor.account_id,
-            Ticket.state.in_(_NOT_ENDED_FOR_USERS),
+            or_(Ticket.state.in_(_NOT_ENDED_FOR_USERS), MAIN.state.in_(_NOT_ENDED_FOR_USERS)),
         )
         .order_by(Ticket.updated_at.desc())
         .limit(SHOWN_AT_MOST),

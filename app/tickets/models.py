@@ -71,6 +71,7 @@ class Ticket(Model):
     filed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    transmitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     next_due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     queue_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ft_reference: Mapped[str] = mapped_column(String(80))

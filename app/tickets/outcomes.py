@@ -61,7 +61,8 @@ def _clocks(event: e.TicketEvent, before: Sequence[ClockView], after: Sequence[C
         old = former.get(view.clock)
         if old is None:
             if view.due_at is not None:
-                yield f"le décompte de {clock_name(view.clock)} commence"
+                begins = "reprend" if isinstance(event, e.Detached) else "commence"
+                yield f"le décompte de {clock_name(view.clock)} {begins}"
         elif old.face != view.face:
             yield from _turn(event, view)
         elif old.due_at != view.due_at:
@@ -96,6 +97,6 @@ def _length(length: timedelta) -> str:
 
 
 def _state(event: e.TicketEvent, before: Facts, after: Facts) -> Iterator[str]:
-    said_by_the_event = isinstance(event, e.Closed | e.Cancelled)
+    said_by_the_event = isinstance(event, e.Closed | e.Cancelled | e.DuplicateMarked)
     if before.state is not after.state and not said_by_the_event:
         yield f"la sollicitation est « {STATE_LABELS[after.state].lower()} »"

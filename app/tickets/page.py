@@ -35,6 +35,7 @@ from app.tickets.vocabulary import (
     SCOPE_LABELS,
     SEVERITY_LABELS,
     TYPE_LABELS,
+    IncidentType,
     Scope,
 )
 from app.tickets.wording import Names
@@ -99,6 +100,17 @@ def clock_views(facts: Facts, readings: Mapping[str, Reading], now: datetime) ->
 def unmeasured(facts: Facts) -> list[str]:
     """The clocks that nothing gives a figure to, by their names: the page says so rather than say nothing."""
     return [CLOCK_LABELS[clock.clock] for clock in clocks_of(facts) if clock.key not in facts.readings]
+
+
+def without_object(facts: Facts) -> list[str]:
+    """What one might expect to be measured and is not, said in words."""
+    sent_otherwise = facts.transmitted_at is not None and facts.sent_as_availability_at is None
+    if facts.duplicate_of or facts.incident_type is not IncidentType.AVAILABILITY or not sent_otherwise:
+        return []
+    return [
+        "Prise en charge\u00a0: sans objet. Ce délai se juge sur le type au moment de la transmission, et la "
+        "sollicitation n’a pas été transmise comme incident de disponibilité."
+    ]
 
 
 def _view(clock: TicketClock, reading: Reading, facts: Facts, now: datetime) -> ClockView:
@@ -181,7 +193,7 @@ def _what(facts: Facts, names: Names) -> Iterator[Fact]:
         yield Fact("Gravité", tuple(history), "gravite")
     yield Fact("Outils", tuple(Value(names.tool(code)) for code in facts.tools))
     if facts.since:
-        yield Fact("Depuis", (Value(at=facts.since),))
+        yield Fact("Depuis", (Value(at=facts.since),), "debut")
     if facts.conclusion:
         yield Fact("Pré-diagnostic", (Value(CONCLUSION_LABELS[facts.conclusion]),))
     if facts.workaround:
@@ -220,7 +232,7 @@ def _under_which(facts: Facts, names: Names) -> Iterator[Fact]:
         noted = [Value(f"{label} : {reference}") for label, reference in facts.references]
         yield Fact("Autres références", tuple(noted), "reference")
     if facts.duplicate_of:
-        yield Fact("Doublon de", (Value(facts.duplicate_of),))
+        yield Fact("Regroupée sous", (Value(facts.duplicate_of),), "detachement")
     if facts.integrators_shared:
         yield Fact("Éditeurs", (Value("Partagée avec eux"),), "partage-editeurs")
 

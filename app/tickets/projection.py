@@ -59,6 +59,7 @@ def columns(facts: Facts, clocks: list[Projected]) -> dict[str, Any]:
         "filed_at": facts.filed_at,
         "updated_at": facts.updated_at,
         "closed_at": facts.closed_at or facts.cancelled_at,
+        "transmitted_at": facts.transmitted_at,
         "next_due_at": next_due,
         "queue_at": next_due or _after_every_clock(facts.filed_at),
         "ft_reference": facts.ft_reference,

@@ -13,13 +13,27 @@ from app.tickets.service import perform
 
 
 def record(
-    desk: Desk, event: e.TicketEvent, *, at: datetime | None, seen: int | None, is_take_up: bool = False
+    desk: Desk,
+    event: e.TicketEvent,
+    *,
+    at: datetime | None,
+    seen: int | None,
+    is_take_up: bool = False,
+    inform_group: bool = False,
 ) -> None:
     """Record `event`; first, at the same time, the take-up that it is worth. Raises as `service.perform` does."""
     if is_take_up:
         perform(desk.reference, e.TakenUp(), actor=desk.actor, now=desk.now, occurred_at=at, seen=seen)
         seen = None
-    perform(desk.reference, event, actor=desk.actor, now=desk.now, occurred_at=at, seen=seen)
+    perform(
+        desk.reference,
+        event,
+        actor=desk.actor,
+        now=desk.now,
+        occurred_at=at,
+        seen=seen,
+        inform_group=inform_group,
+    )
 
 
 def attach(desk: Desk, name: str, content: bytes, *, internal: bool, field: str) -> e.FileAttached:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, and_, cast, func, literal, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
@@ -21,6 +21,7 @@ from app.tickets.models import Ticket, TicketTool
 from app.tickets.queries import visible
 from app.tickets.vocabulary import (
     CLOCK_LABELS,
+    GROUPED_LABEL,
     KIND_LABELS,
     STATE_LABELS,
     TYPE_LABELS,
@@ -45,6 +46,10 @@ CLOCK_STATE_LABELS: Mapping[str, str] = {
 HIDDEN_SUBJECT = "Signalement de sécurité"
 _BETWEEN_TOOLS = ","
 _AFTER_RANK = ":"
+
+
+# The main ticket of a row that is followed under another one.
+MAIN = aliased(Ticket)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,8 @@ class TicketRow:
     assignee_id: int | None
     assignee: str
     plus_ones: int
+    reports_count: int
+    duplicate_of: str
     filed_at: datetime
     closed_at: datetime | None
     at: datetime
@@ -104,6 +111,9 @@ def select_rows(actor: Actor, at: SQLColumnExpression[datetime]) -> Select[Any]:
             Ticket.state,
             Ticket.restricted,
             Ticket.plus_ones,
+            Ticket.reports_count,
+            Ticket.duplicate_of,
+            MAIN.state.label("main_state"),
             Ticket.filed_at,
             Ticket.closed_at,
             Ticket.assignee_id,
@@ -116,6 +126,7 @@ def select_rows(actor: Actor, at: SQLColumnExpression[datetime]) -> Select[Any]:
         )
         .outerjoin(Structure, Structure.id == Ticket.structure_id)
         .outerjoin(assignee, assignee.id == Ticket.assignee_id)
+        .outerjoin(MAIN, and_(MAIN.partner_id == Ticket.partner_id, MAIN.reference == Ticket.duplicate_of))
     )
 
 
@@ -179,7 +190,7 @@ def _row(row: Any, clock: ClockCell | None) -> TicketRow:
         subject=row.subject if row.readable else HIDDEN_SUBJECT,
         nature=_nature(row.kind, row.incident_type),
         state=own_state,
-        state_label=(STATE_LABELS if row.inside else USER_STATE_LABELS)[own_state],
+        state_label=_state_label(row),
         inside=bool(row.inside),
         restricted=row.restricted,
         tools=_tool_codes(row.tools) if row.readable else (),
@@ -187,11 +198,20 @@ def _row(row: Any, clock: ClockCell | None) -> TicketRow:
         assignee_id=row.assignee_id,
         assignee=row.assignee or "",
         plus_ones=row.plus_ones,
+        reports_count=row.reports_count,
+        duplicate_of=row.duplicate_of or "",
         filed_at=row.filed_at,
         closed_at=row.closed_at,
         at=row.at,
         clock=clock,
     )
+
+
+def _state_label(row: Any) -> str:
+    """A grouped ticket stands where its main one does; those who work on it read that it is grouped."""
+    if row.inside:
+        return GROUPED_LABEL if row.duplicate_of else STATE_LABELS[State(row.state)]
+    return USER_STATE_LABELS[State(row.main_state or row.state)]
 
 
 def _nature(kind: str, incident_type: str | None) -> str:

@@ -143,7 +143,7 @@ _RULES: dict[type[e.TicketEvent], tuple[frozenset[State], tuple[g.Guard, ...]]] 
     e.Answered: (BEFORE_FT | WITH_FT, (g.not_before_request,)),
     e.Diagnosed: (OPEN, ()),
     e.Classified: (_RUNNING, (g.security_stays, g.classification_is_whole, g.reclassification_has_reason)),
-    e.StartCorrected: (_NOT_CANCELLED, (g.start_comes_first,)),
+    e.StartCorrected: (_NOT_CANCELLED, (g.has_a_start, g.start_comes_first)),
     e.SeverityChanged: (_RUNNING, (g.is_incident, g.is_availability)),
     e.ConventionChosen: (OPEN, ()),
     e.Transmitted: (

@@ -34,6 +34,7 @@ from app.tickets.queries import find, scope_of, security_is_open
 from app.tickets.rules import check as check_rules
 from app.tickets.rules import check_correction, check_not_in_future
 from app.tickets.vocabulary import Kind
+from app.tickets.workaround_articles import retire
 
 # These never rest on what the page showed: whoever acted in between, they still mean the same.
 _ALWAYS_WELCOME = (e.Commented, e.UserReplied, e.PlusOne, e.FileAttached, e.ReferenceNoted)
@@ -100,10 +101,12 @@ def perform(
     attempted = e.Recorded(facts.version + 1, event, at, now, actor.account_id)
     after = apply(facts, attempted)
     told = append(opened, attempted, after)
+    retire(facts, after, actor=actor, now=now)
     if isinstance(event, e.DuplicateMarked | e.Detached):
         grouping.tell_main(opened, after, attempted, actor=actor, reason=getattr(event, "reason", ""))
     if inform_group:
-        grouping.inform(opened, after, attempted, told, actor=actor, held=held)
+        told = grouping.inform(opened, after, attempted, told, actor=actor, held=held)
+    grouping.tell_joined(opened, after, attempted, told)
     if after.restricted and not facts.restricted:
         grouping.release_all(opened, attempted, actor=actor, held=held)
     return opened.ticket
@@ -137,6 +140,7 @@ def correct(
     )
     after = check_correction(records, attempted)
     append(opened, attempted, after)
+    retire(opened.facts, after, actor=actor, now=now)
     grouping.tell_main(opened, after, attempted, actor=actor, reason=correction.reason)
     return opened.ticket
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.tickets import (
     views_act,
     views_filing,
+    views_group,
     views_home,
     views_joining,
     views_page,
@@ -17,6 +18,7 @@ __all__ = [
     "blueprint",
     "views_act",
     "views_filing",
+    "views_group",
     "views_home",
     "views_joining",
     "views_page",

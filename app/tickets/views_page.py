@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.policy import Permission
 from app.deadlines.service import readings_by_digest
+from app.documentation.queries import ArticleHit
+from app.documentation.vocabulary import State as ArticleState
+from app.documentation.vocabulary import Use
 from app.infra.tx import transaction
 from app.journal.technical import Trace
 from app.kernel.errors import InvalidInput, NotFound
@@ -19,13 +23,15 @@ from app.tickets.blueprint import blueprint
 from app.tickets.clocks import measured_clocks
 from app.tickets.desk import Desk, open_desk
 from app.tickets.forms import CommentForm, TicketForm
-from app.tickets.page import ClockView, clock_views, fact_rows, nearest, unmeasured
+from app.tickets.group_queries import main_facts, may_read, reports_under
+from app.tickets.page import ClockView, clock_views, fact_rows, nearest, unmeasured, without_object
+from app.tickets.permissions import permission_for
 from app.tickets.prediagnosis import said
 from app.tickets.queries import protected_identifier
 from app.tickets.steps import Next, next_action, steps, user_steps
 from app.tickets.timeline import attachments, callers, pending_question, public_story, story
 from app.tickets.views_answer import articles_of
-from app.tickets.vocabulary import STATE_LABELS, USER_STATE_LABELS, State
+from app.tickets.vocabulary import GROUPED_LABEL, STATE_LABELS, USER_STATE_LABELS, State
 from app.web import urls
 from app.web.access import check_proof, requires
 from app.web.context import current_actor, now
@@ -104,18 +110,26 @@ def _receipt(desk: Desk) -> Response:
 
 
 def _for_user(desk: Desk) -> Response:
+    """A grouped request shows where the common incident stands, never what its other reporters wrote."""
     names = desk.names()
+    grouped = bool(desk.facts.duplicate_of)
+    shown = main_facts(desk.actor, desk.facts.duplicate_of) if grouped else desk.facts
     reports = desk.facts.reporter_id == desk.actor.account_id
     question = pending_question(desk.records) if desk.facts.state is State.WAITING_USER and reports else ""
     reply = "reponse-utilisateur" if question else "commentaire"
     offered = {act.slug: act for act in acts.offered(desk, acts.ACTS) if act.slug in acts.USER_LABELS}
+    if grouped and shown.state not in (State.RESTORED, State.RESOLVED):
+        offered = {slug: act for slug, act in offered.items() if e.UserVerdict not in act.events}
     return render(
         "tickets/page_user.html",
         title=f"{desk.facts.subject} ({desk.reference})",
         desk=desk,
         reference=desk.reference,
-        state=USER_STATE_LABELS[desk.facts.state],
-        steps=user_steps(desk.facts),
+        state=USER_STATE_LABELS[shown.state],
+        steps=user_steps(shown),
+        shown=shown,
+        grouped=grouped,
+        workaround=shown.active_workaround,
         entries=public_story(desk.records, names),
         files=attachments(desk.records, names, with_internal=False),
         question=question,
@@ -133,6 +147,8 @@ def _for_desk(desk: Desk) -> Response:
     names, clocks = desk.names(), clocks_before(desk)
     following = next_action(desk.facts, {view.clock for view in clocks if view.is_late})
     primary = _primary(desk, following)
+    main = main_facts(desk.actor, desk.facts.duplicate_of) if desk.facts.duplicate_of else None
+    articles = articles_of(desk)
     identifier = None
     if desk.facts.identifier_present and desk.may(Permission.PROTECTED_FIELD_READ):
         identifier = protected_identifier(desk.ticket.id)
@@ -142,7 +158,15 @@ def _for_desk(desk: Desk) -> Response:
         desk=desk,
         reference=desk.reference,
         facts=desk.facts,
-        state_label=STATE_LABELS[desk.facts.state],
+        state_label=GROUPED_LABEL if main else STATE_LABELS[desk.facts.state],
+        main=main,
+        reads_main=main is not None and may_read(desk.actor, desk.facts.duplicate_of),
+        main_state=STATE_LABELS[main.state] if main else "",
+        grouped=reports_under(desk.actor, desk.reference) if desk.facts.reports else (),
+        can_detach=desk.may(permission_for(e.Detached, desk.ticket.kind)),
+        workaround=desk.facts.active_workaround,
+        to_archive=_article_to_archive(desk, articles),
+        without_object=without_object(desk.facts),
         steps=steps(desk.facts, following),
         clocks=clocks,
         unmeasured=unmeasured(desk.facts),
@@ -157,8 +181,22 @@ def _for_desk(desk: Desk) -> Response:
         changeable={act.slug for act in acts.offered(desk, acts.ACTS)},
         can_correct=desk.may_correct(),
         form=form_for(desk, TicketForm),
-        comment=form_for(desk, CommentForm) if desk.may_record(e.Commented) else None,
-        **articles_of(desk),
+        comment=form_for(desk, acts.act_of("commentaire").form) if desk.may_record(e.Commented) else None,
+        **articles,
+    )
+
+
+def _article_to_archive(desk: Desk, articles: dict[str, Any]) -> ArticleHit | None:
+    """The article of a workaround that serves no more, as long as nobody has read it again or archived it."""
+    serving = desk.facts.active_workaround
+    used = (usage.article for usage in articles["articles"] if usage.use is Use.WORKAROUND)
+    return next(
+        (
+            article
+            for article in used
+            if article.state is ArticleState.TO_REVIEW and (serving is None or article.slug != serving.article)
+        ),
+        None,
     )
 
 

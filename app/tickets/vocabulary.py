@@ -140,6 +140,8 @@ STATE_LABELS = {
     State.CLOSED: "Close",
     State.CANCELLED: "Annulée",
 }
+# A ticket that is followed under another one, whatever its own state was.
+GROUPED_LABEL = "Regroupée"
 # The four plain states that a user reads.
 USER_STATE_LABELS = {
     State.NEW: "Reçue",

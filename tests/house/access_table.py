@@ -70,6 +70,8 @@ GET  /sollicitations/export.csv                      *
 POST /sollicitations/filtres                         *
 POST /sollicitations/filtres/suppression             *
 POST /sollicitations/attribution                     C A S D
+GET  /sollicitations/regroupement                    C A S D
+POST /sollicitations/regroupement                    C A S D
 GET  /sollicitations/nouvelle                        U C A S D M N
 POST /sollicitations/nouvelle                        U C A S D M N
 POST /sollicitations/nouvelle/reponses               U C A S D M N

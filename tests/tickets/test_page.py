@@ -106,7 +106,7 @@ def test_the_facts_name_what_is_known_and_only_that() -> None:
         Value("Interruption depuis le", at("2026-03-10 08:40")),
     )
     assert rows["Appelant"] == (Value("Accueil de Lens"),)
-    assert rows["Doublon de"] == (Value("7F3K-M2QX"),)
+    assert rows["Regroupée sous"] == (Value("7F3K-M2QX"),)
     assert [value.text for value in rows["+2 signalements"]] == ["Poste 3, Accueil,", "Sans précision,"]
     assert rows["Responsable"] == ()
     assert "Référence FT" not in rows

@@ -38,6 +38,7 @@ CASES: dict[str, tuple[tuple[e.TicketEvent, ...], dict[str, Any], type[e.TicketE
     "ca-ne-marche-pas": ((TRANSMITTED, RETURNED), {"text": "Toujours blanc"}, e.UserVerdict),
     "reponse": ((), {"text": "Voici comment faire."}, e.Answered),
     "classement": ((), {"reason": "Vu ensemble"}, e.Classified),
+    "debut": ((), {"since": "2026-03-10T07:30", "reason": "Relu au journal"}, e.StartCorrected),
     "gravite": ((), {"severity": "degradation"}, e.SeverityChanged),
     "convention": ((), {"reason": "C’est la seule"}, e.ConventionChosen),
     "accuse-reception": ((TRANSMITTED,), {"ft_reference": "FT-1"}, e.ReceiptReceived),
@@ -100,8 +101,10 @@ def test_each_act_records_its_event_and_says_so(before: Open, slug: str) -> None
 def test_every_act_and_every_event_that_a_person_records_is_reachable() -> None:
     elsewhere = {e.Filed, e.Diagnosed, e.Transmitted, e.Corrected}
     reachable = {event for act in ACTS for event in act.events}
+    # What the other side of a group is told, in consequence.
+    elsewhere |= {e.Relayed, e.ReportGrouped, e.ReportDetached}
     assert reachable == set(e.EVENT_TYPES.values()) - elsewhere
-    assert {act.slug for act in ACTS} - set(CASES) == {"piece", "doublon"}
+    assert {act.slug for act in ACTS} - set(CASES) == {"piece", "regroupement", "detachement"}
     assert len({act.slug for act in ACTS}) == len(ACTS)
 
 
@@ -174,8 +177,8 @@ def test_a_duplicate_names_a_ticket_that_the_person_sees(
         other = file(world.here, now=clock.now()).reference
         foreign = file(world.there, now=clock.now()).reference
     for wrong in ("7F3K", desk.reference, foreign):
-        assert list(errors(desk.send("doublon", of=wrong))) == ["Référence de l’autre sollicitation"]
-    assert desk.send("doublon", of=other.lower()).status_code == 303
+        assert list(errors(desk.send("regroupement", of=wrong))) == ["Référence de la sollicitation principale"]
+    assert desk.send("regroupement", of=other.lower()).status_code == 303
     assert desk.last().event == e.DuplicateMarked(of=other)
 
 
