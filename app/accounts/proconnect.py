@@ -201,6 +201,8 @@ class BoundedAdapter(HTTPAdapter):
         response = super().send(request, **options | {"stream": True, "timeout": patience})
         body = bytearray()
         try:
+            if int(response.headers.get("Content-Length", 0)) > MAX_ANSWER_BYTES:
+                raise RequestException("the answer is too long")
             # A byte at a time: a longer read would wait for its last byte, however late.
             for byte in response.iter_content(1):
                 body += byte

@@ -32,6 +32,7 @@ from tests.accounts.federated import (
     PENDING,
     UNKNOWN_SIRET,
     account_of_sub,
+    accounts_of,
     desk_trusting,
     invite,
     is_signed_in,
@@ -230,6 +231,19 @@ def test_an_invitation_that_comes_after_the_person_is_found(
     with app.app_context():
         nameless = select(Account.id).where(Account.email.is_(None))
         assert db.session.scalars(nameless).all() == []
+
+
+def test_an_invitation_does_not_open_what_was_closed(
+    app: Flask, world: World, browser: FlaskClient, provider: Forger
+) -> None:
+    arrive(browser, provider)
+    found = account_of_sub(app, "5b1c7c2e")
+    assert found is not None
+    with app.app_context(), transaction():
+        db.session.get_one(Account, found[0].id).active = False
+    guest = invite(app, world.there)
+    assert sign_in(browser, provider).status_code == 403
+    assert accounts_of(app, AGENT) == [(guest, "")]
 
 
 def test_whoever_does_not_come_back_is_forgotten(

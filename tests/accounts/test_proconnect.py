@@ -14,12 +14,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app.accounts.models import LoginSession
+from app.accounts.models import Account, LoginSession
 from app.accounts.policy import Role
 from app.extensions import db
+from app.infra.tx import transaction
 from app.kernel.clock import SystemClock
 from tests.accounts.federated import (
-    AGENT,
     FAREWELL,
     LOGIN,
     PENDING,
@@ -151,12 +151,8 @@ def test_from_the_button_to_the_page_that_was_wanted_and_out_again(
 def test_the_second_time_only_sub_counts(app: Flask, world: World, person: Person) -> None:
     guest = invite(app, world.there)
     assert person.sign_in().location == "/"
-    with app.app_context():
-        from app.accounts.models import Account
-        from app.infra.tx import transaction
-
-        with transaction():
-            db.session.get_one(Account, guest).email = "autre@exemple.test"
+    with app.app_context(), transaction():
+        db.session.get_one(Account, guest).email = "autre@exemple.test"
     again = Person(person.desk.application)
     assert again.sign_in().location == "/"
     again.close()
@@ -257,7 +253,3 @@ def test_its_pages_are_public_by_decision(desk: Flask) -> None:
     views = {name: view for name, view in desk.view_functions.items() if name.startswith("proconnect.")}
     assert len(views) == 5
     assert {getattr(view, "door", None) for view in views.values()} == {"public"}
-
-
-def test_invited_addresses_are_compared_in_lower_case() -> None:
-    assert AGENT.lower() == AGENT

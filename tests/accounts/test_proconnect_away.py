@@ -70,29 +70,27 @@ NONSENSE: dict[str, tuple[int, str, bytes]] = {
     "an empty object": (200, "application/json", b"{}"),
     "a number": (200, "application/json", b"12"),
     "nothing": (200, "application/json", b""),
-    "an abyss": (200, "application/json", b"[" * 50_000),
+    "an abyss": (200, "application/json", b"[" * 5_000),
     "too much": (200, "application/json", b"x" * 70_000),
     "bytes": (200, "application/json", b"\xff\xfe\x00"),
     "a redirection": (302, "text/html", b""),
 }
 
 
-@pytest.mark.parametrize("nonsense", NONSENSE)
-def test_discovery_is_nonsense(browser: FlaskClient, provider: Forger, nonsense: str) -> None:
-    provider.replaced["/.well-known/openid-configuration"] = NONSENSE[nonsense]
-    answer = browser.post(START, data={"csrf_token": csrf_token(browser)})
-    assert_offered_the_local_login(browser, answer)
+def test_discovery_is_nonsense(browser: FlaskClient, provider: Forger) -> None:
+    for nonsense in NONSENSE.values():
+        provider.replaced["/.well-known/openid-configuration"] = nonsense
+        assert_offered_the_local_login(browser, press(browser))
 
 
 @pytest.mark.parametrize("path", ["/token", "/jwks", "/userinfo"])
-@pytest.mark.parametrize("nonsense", NONSENSE)
-def test_an_answer_is_nonsense(
-    guest: int, browser: FlaskClient, provider: Forger, path: str, nonsense: str
-) -> None:
-    answer = sign_in(browser, provider, lambda forger: forger.replaced.update({path: NONSENSE[nonsense]}))
-    assert not is_signed_in(browser)
-    assert answer.status_code in {303, 403}
-    assert answer.location in {LOGIN, None}
+def test_an_answer_is_nonsense(guest: int, browser: FlaskClient, provider: Forger, path: str) -> None:
+    for nonsense in NONSENSE.values():
+        provider.replaced[path] = nonsense
+        answer = sign_in(browser, provider)
+        assert not is_signed_in(browser), nonsense
+        assert answer.status_code in {303, 403}, nonsense
+        assert answer.location in {LOGIN, None}, nonsense
 
 
 @pytest.mark.parametrize("place", ["authorization_endpoint", "token_endpoint", "end_session_endpoint"])
