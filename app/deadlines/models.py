@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.base import BigId, JSONValue, Model, UTCDateTime
+
+_STOPPED_LATE = "stopped_at > due_at AND cancelled_at IS NULL"
 
 
 class StoredReading(Model):
@@ -33,6 +35,13 @@ class Deadline(Model):
     __table_args__ = (
         UniqueConstraint("subject_id", "clock"),
         Index("ix_deadline_running", "partner_id", "running", "due_at"),
+        Index(
+            "ix_deadline_missed",
+            "partner_id",
+            "subject_id",
+            sqlite_where=text(_STOPPED_LATE),
+            postgresql_where=text(_STOPPED_LATE),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

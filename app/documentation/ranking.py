@@ -27,155 +27,17 @@ _HELP = 0.05
 # A word that every article holds was typed all the same.
 _AT_LEAST = 0.5
 # How long the words of a text are remembered: articles change rarely, and the best are asked for all day.
-_REMEMBERED = 256
+_REMEMBERED, _LINES_REMEMBERED = 256, 4_096
 # Words that tell nothing of a question, folded as search folds them.
-_EMPTY_WORDS = frozenset(
-    [
-        "a",
-        "afin",
-        "ai",
-        "ainsi",
-        "alors",
-        "apres",
-        "as",
-        "au",
-        "aucun",
-        "aucune",
-        "aussi",
-        "avant",
-        "avec",
-        "avez",
-        "avoir",
-        "avons",
-        "bonjour",
-        "bonsoir",
-        "car",
-        "ce",
-        "cela",
-        "celle",
-        "celui",
-        "ces",
-        "cet",
-        "cette",
-        "ceux",
-        "chez",
-        "ci",
-        "comme",
-        "comment",
-        "d",
-        "dans",
-        "de",
-        "depuis",
-        "des",
-        "deux",
-        "dois",
-        "doit",
-        "donc",
-        "dont",
-        "du",
-        "elle",
-        "elles",
-        "en",
-        "encore",
-        "est",
-        "et",
-        "etait",
-        "ete",
-        "etre",
-        "eu",
-        "eux",
-        "faire",
-        "fait",
-        "faut",
-        "ils",
-        "il",
-        "j",
-        "je",
-        "jour",
-        "l",
-        "la",
-        "le",
-        "les",
-        "leur",
-        "leurs",
-        "lors",
-        "lui",
-        "m",
-        "ma",
-        "mais",
-        "matin",
-        "me",
-        "meme",
-        "merci",
-        "mes",
-        "mon",
-        "n",
-        "ne",
-        "ni",
-        "nos",
-        "notre",
-        "nous",
-        "on",
-        "ont",
-        "ou",
-        "par",
-        "parce",
-        "pas",
-        "peut",
-        "peux",
-        "plus",
-        "plusieurs",
-        "pour",
-        "pourquoi",
-        "pourtant",
-        "puis",
-        "quand",
-        "que",
-        "quel",
-        "quelle",
-        "quelles",
-        "quels",
-        "qui",
-        "quoi",
-        "rien",
-        "s",
-        "sa",
-        "sans",
-        "se",
-        "semaine",
-        "ses",
-        "si",
-        "soir",
-        "son",
-        "sont",
-        "sous",
-        "suis",
-        "sur",
-        "svp",
-        "t",
-        "ta",
-        "te",
-        "tes",
-        "ton",
-        "toujours",
-        "tous",
-        "tout",
-        "toute",
-        "toutes",
-        "tres",
-        "tu",
-        "un",
-        "une",
-        "va",
-        "veux",
-        "voici",
-        "voila",
-        "votre",
-        "vos",
-        "vous",
-        "y",
-    ]
-)
+_EMPTY = """
+a afin ai ainsi alors apres as au aucun aucune aussi avant avec avez avoir avons bonjour bonsoir car ce cela celle celui
+ces cet cette ceux chez ci comme comment d dans de depuis des deux dois doit donc dont du elle elles en encore est et
+etait ete etre eu eux faire fait faut ils il j je jour l la le les leur leurs lors lui m ma mais matin me meme merci mes
+mon n ne ni nos notre nous on ont ou par parce pas peut peux plus plusieurs pour pourquoi pourtant puis quand que quel
+quelle quelles quels qui quoi rien s sa sans se semaine ses si soir son sont sous suis sur svp t ta te tes ton toujours
+tous tout toute toutes tres tu un une va veux voici voila votre vos vous y
+"""
+_EMPTY_WORDS = frozenset(_EMPTY.split())
 
 
 @dataclass(frozen=True)
@@ -201,7 +63,7 @@ def rarity(holding: int, total: int) -> float:
 
 def weigh(sheet: Sheet, weights: Mapping[Term, float]) -> float:
     """What the article is worth for these words, each with its weight; without `body`, what its title is worth."""
-    title, tools, body = _words(sheet.title), _words(sheet.tools), _body_words(sheet.body)
+    title, tools, body = _line_words(sheet.title), _line_words(sheet.tools), _body_words(sheet.body)
     score = sum(
         weight
         * (
@@ -230,6 +92,11 @@ def _words(text: str) -> _Words:
         surfaces[word.forms.surface] += 1
         stems.update(word.forms.stems)
     return _Words(surfaces, stems, surfaces.total())
+
+
+@lru_cache(maxsize=_LINES_REMEMBERED)
+def _line_words(text: str) -> _Words:
+    return _words(text)
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, String, cast, func, select
 
 from app.accounts.policy import Actor
 from app.documentation.models import Article, ArticleTool, Helped
@@ -27,9 +27,9 @@ from app.partners.queries import tools_of
 SHOWN_AT_MOST = 20
 SUGGESTED_AT_MOST = 4
 # Looked at by title and tools, then by text: beyond, an article has little to say.
-_CANDIDATES, _READ = 300, 30
+_CANDIDATES, _READ = 80, 20
 # A question has some words that matter; a whole page pasted in has no more.
-_MOST_TERMS = 12
+_MOST_TERMS = 10
 _MOST_NOTED = 8
 _ABOUT_THE_TOOL, _ABOUT_ANOTHER = 1.5, 0.4
 _ROUNDING = 1e-9
@@ -124,7 +124,7 @@ def _candidates(actor: Actor, wanted: Wanted) -> list[_Candidate]:
     """The articles that the actor may read and that hold most of it, by the weight of its words."""
     terms = telling(Wanted((*wanted.words, *wanted.phrases), typing=wanted.typing).terms)[:_MOST_TERMS]
     names = {tool.code: tool.name for tool in tools_of(actor.partner_id)}
-    holders = {term: _holders(actor.partner_id, term, names) for term in terms}
+    holders = _holders(actor.partner_id, terms, names)
     everything = select(func.count()).select_from(Article).where(Article.partner_id == actor.partner_id)
     total = db.session.scalar(everything) or 0
     weights = {term: rarity(len(ids), total) for term, ids in holders.items() if ids}
@@ -187,20 +187,32 @@ def _best(
 # --- Queries ---------------------------------------------------------------------------------------------
 
 
-def _holders(partner_id: int, term: Term, names: Mapping[str, str]) -> set[int]:
-    """The articles whose words, or whose tools' names, answer the term."""
-    found = set(index.holding(index.ARTICLES, partner_id, term))
-    named = [
-        code for code, name in names.items() if any(term.is_met_by(word.forms) for word in words_of(name))
-    ]
-    if named:
-        about = (
-            select(ArticleTool.article_id)
-            .join(Article, Article.id == ArticleTool.article_id)
-            .where(Article.partner_id == partner_id, ArticleTool.tool_code.in_(named))
-        )
-        found.update(db.session.scalars(about.limit(index.MAX_HITS)))
-    return found
+def _holders(partner_id: int, terms: Sequence[Term], names: Mapping[str, str]) -> dict[Term, frozenset[int]]:
+    """The articles whose words, or whose tools' names, answer each term."""
+    words = {code: [word.forms for word in words_of(name)] for code, name in names.items()}
+    named = {
+        term: [code for code, forms in words.items() if any(map(term.is_met_by, forms))] for term in terms
+    }
+    about = _about(partner_id, {code for codes in named.values() for code in codes})
+    holding = index.holding(index.ARTICLES, partner_id, terms)
+    return {
+        term: ids.union(*(about.get(code, frozenset()) for code in named[term]))
+        for term, ids in zip(terms, holding, strict=True)
+    }
+
+
+def _about(partner_id: int, tool_codes: Collection[str]) -> dict[str, frozenset[int]]:
+    """The articles about each of these tools, each list as one row."""
+    if not tool_codes:
+        return {}
+    keys = func.aggregate_strings(cast(ArticleTool.article_id, String), ",")
+    rows = db.session.execute(
+        select(ArticleTool.tool_code, keys)
+        .join(Article, Article.id == ArticleTool.article_id)
+        .where(Article.partner_id == partner_id, ArticleTool.tool_code.in_(sorted(tool_codes)))
+        .group_by(ArticleTool.tool_code)
+    )
+    return {code: frozenset(map(int, found.split(","))) for code, found in rows}
 
 
 def _readable(actor: Actor, article_ids: Sequence[int], *columns: Any) -> Select[Any]:

@@ -19,15 +19,19 @@ from sqlalchemy import (
     BigInteger,
     ColumnClause,
     Connection,
+    Select,
     String,
     cast,
     column,
     delete,
+    func,
     insert,
+    literal,
     literal_column,
     select,
     table,
     text,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
@@ -46,6 +50,7 @@ _WORD_COST = 6  # bytes that a tsvector adds to a word for its place
 # Stands between two texts, so that no phrase runs from one into the next. FTS5 takes a private-use
 # character for a letter, Python does not: nobody can search for it.
 _BREAK = "\ue000"
+_BETWEEN_KEYS = ","
 
 
 # --- The tables ------------------------------------------------------------------------------------------
@@ -125,9 +130,23 @@ def matching(
     return _store(kind).newest(partner_id, wanted.terms, wanted.sequences, internal, min(limit, MAX_HITS))
 
 
-def holding(kind: str, partner_id: int, term: Term, *, limit: int = MAX_HITS) -> list[int]:
-    """The keys of the objects that hold this one word where everyone may read it, as `matching` gives them."""
-    return _store(kind).newest(partner_id, (term,), (), False, limit)
+def holding(kind: str, partner_id: int, terms: Sequence[Term]) -> list[frozenset[int]]:
+    """For each word, the keys of the objects that hold it where everyone may read it; some MAX_HITS of too many.
+
+    One query, one row a word: thousands of keys cost little.
+    """
+    store = _store(kind)
+    lists = []
+    for number, term in enumerate(terms):
+        some = store.hits(partner_id, (term,), (), False).limit(MAX_HITS).subquery()
+        keys = func.aggregate_strings(cast(some.c[0], String), _BETWEEN_KEYS)
+        lists.append(select(literal(number), keys))
+    found = dict(db.session.execute(union_all(*lists)).tuples().all()) if lists else {}
+    return [_keys(found.get(number)) for number in range(len(terms))]
+
+
+def _keys(joined: str | None) -> frozenset[int]:
+    return frozenset(map(int, joined.split(_BETWEEN_KEYS))) if joined else frozenset()
 
 
 Terms = Sequence[Term]
@@ -140,6 +159,10 @@ class Store(Protocol):
     def remove(self, object_id: int) -> None: ...
 
     def add(self, object_id: int, partner_id: int, public: list[Forms], internal: list[Forms]) -> None: ...
+
+    def hits(
+        self, partner_id: int, terms: Terms, sequences: Sequences, internal: bool
+    ) -> Select[tuple[int]]: ...
 
     def newest(
         self, partner_id: int, terms: Terms, sequences: Sequences, internal: bool, limit: int
@@ -169,14 +192,17 @@ class Fts5:
         }
         db.session.execute(insert(self.table).values(row))
 
+    def hits(self, partner_id: int, terms: Terms, sequences: Sequences, internal: bool) -> Select[tuple[int]]:
+        # The partner is a word of the index too: the lists are walked together, and the walk stops early.
+        wanted = [f'partner:"{self._partner(partner_id)}"', *self._wanted(terms, sequences, internal)]
+        matched = literal_column(self.name).op("MATCH")(" AND ".join(wanted))
+        return select(self.key).where(matched).select_from(self.table)
+
     def newest(
         self, partner_id: int, terms: Terms, sequences: Sequences, internal: bool, limit: int
     ) -> list[int]:
-        # The partner is a word of the index too: the lists are walked together, and the walk stops early.
-        wanted = [f'partner:"{self._partner(partner_id)}"', *self._wanted(terms, sequences, internal)]
-        hits = select(self.key).where(literal_column(self.name).op("MATCH")(" AND ".join(wanted)))
-        newest = hits.select_from(self.table).order_by(self.key.desc()).limit(limit)
-        return list(db.session.scalars(newest))
+        hits = self.hits(partner_id, terms, sequences, internal)
+        return list(db.session.scalars(hits.order_by(self.key.desc()).limit(limit)))
 
     def _wanted(self, terms: Terms, sequences: Sequences, internal: bool) -> Iterator[str]:
         surfaces = "{surface internal_surface}" if internal else "{surface}"
@@ -213,11 +239,14 @@ class Tsvector:
         row = {"object_id": object_id, "partner_id": partner_id, "words": words}
         db.session.execute(insert(self.table).values(row))
 
+    def hits(self, partner_id: int, terms: Terms, sequences: Sequences, internal: bool) -> Select[tuple[int]]:
+        query = cast(" & ".join(self._wanted(terms, sequences, internal)), TSQUERY)
+        return select(self.key).where(self.partner == partner_id, self.words.op("@@")(query))
+
     def newest(
         self, partner_id: int, terms: Terms, sequences: Sequences, internal: bool, limit: int
     ) -> list[int]:
-        query = cast(" & ".join(self._wanted(terms, sequences, internal)), TSQUERY)
-        hits = select(self.key).where(self.partner == partner_id, self.words.op("@@")(query))
+        hits = self.hits(partner_id, terms, sequences, internal)
         # In order, PostgreSQL would walk every row for a rare word. A bounded probe in any order is quick for
         # a rare word, and tells when a word is common: then a walk in order soon finds enough.
         probed = db.session.scalars(hits.limit(MAX_HITS + 1)).all()

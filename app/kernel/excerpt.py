@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from app.kernel.words import Located, Term, words_of
+from app.kernel.words import Forms, Located, Term, words_of
 
 LENGTH = 220
 # A fourth of an excerpt stands before its first hit, so that it reads as a sentence.
@@ -75,12 +75,13 @@ def excerpt(texts: Sequence[str], wanted: Sought, length: int = LENGTH) -> tuple
 def _hits(text: str, wanted: Sought) -> list[_Hit]:
     """The hits in order, none of them overlapping another."""
     words = list(words_of(text))
-    hits = [
-        _Hit(word.start, word.end, number)
-        for word in words
-        for number, term in enumerate(wanted.terms)
-        if term.is_met_by(word.forms)
-    ]
+    numbers = {form: number for number, term in enumerate(wanted.terms) for form in term.forms}
+    begun = [(term.beginning, number) for number, term in enumerate(wanted.terms) if term.beginning]
+    hits = []
+    for word in words:
+        number = _what(word.forms, numbers, begun)
+        if number is not None:
+            hits.append(_Hit(word.start, word.end, number))
     for number, sequence in enumerate(wanted.sequences, start=len(wanted.terms)):
         hits += [_Hit(start, end, number) for start, end in _runs(words, sequence)]
     apart: list[_Hit] = []
@@ -88,6 +89,17 @@ def _hits(text: str, wanted: Sought) -> list[_Hit]:
         if not apart or hit.start >= apart[-1].end:
             apart.append(hit)
     return apart
+
+
+def _what(word: Forms, numbers: Mapping[str, int], begun: Sequence[tuple[str, int]]) -> int | None:
+    """Which of the terms the word meets, as `Term.is_met_by` says; None for none."""
+    for form in (word.surface, *word.stems):
+        if form in numbers:
+            return numbers[form]
+    for beginning, number in begun:
+        if any(form.startswith(beginning) for form in (word.surface, *word.stems)):
+            return number
+    return None
 
 
 def _runs(words: Sequence[Located], sequence: Sequence[str]) -> Iterator[tuple[int, int]]:

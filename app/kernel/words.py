@@ -11,16 +11,17 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from app.kernel.text import stem, tokens
+from app.kernel.text import fold, stem, tokens
 
 # PostgreSQL refuses a lexeme of 2 kB; nobody types so long a word.
 MAX_CHARACTERS = 60
 # One letter begins too many words to tell anything.
 _SHORTEST_BEGINNING = 2
 _SHORT_WORD = 3
+_DIGIT = re.compile(r"\d")
 _COMPOUND = re.compile(r"[^\W_]+(?:[-./_][^\W_]+)+")
 
 
@@ -94,14 +95,14 @@ def words_of(text: str) -> Iterator[Located]:
     """Each word of a text in order: letters and digits only, hence nothing to escape in a query."""
     references = {end: (start, joined) for start, end, joined in _references(text)}
     for token in tokens(text):
-        surface = _kept(token.surface)
-        if not surface:
+        forms = _forms(text[token.start : token.end])
+        if not forms.surface:
             continue
-        stems, start = _stems_of(text[token.start : token.end], token.stem), token.start
+        start = token.start
         if token.end in references:
             start, joined = references[token.end]
-            stems = (*stems, joined)
-        yield Located(Forms(surface, stems), start, token.end)
+            forms = Forms(forms.surface, (*forms.stems, joined))
+        yield Located(forms, start, token.end)
 
 
 def _typed(texts: Iterable[str]) -> Iterator[Forms]:
@@ -122,18 +123,21 @@ def _ends_one(word: Located, references: Sequence[tuple[int, int]]) -> bool:
 
 def _references(text: str) -> Iterator[tuple[int, int, str]]:
     """The references and versions of a text: words held together by a dash or a dot, with a digit somewhere."""
+    if _DIGIT.search(text) is None:
+        return
     for match in _COMPOUND.finditer(text):
         if any(character.isdecimal() for character in match[0]):
             joined = "".join(token.surface for token in tokens(match[0]))
             yield match.start(), match.end(), _kept(joined)
 
 
-def _stems_of(word: str, own_stem: str) -> tuple[str, ...]:
-    """The stem of the word and that of its singular: « connexions » gives « connex », « connexion » itself."""
-    found = {_kept(own_stem): None}
+@lru_cache(maxsize=16_384)
+def _forms(word: str) -> Forms:
+    """The word with its stem and that of its singular: « connexions » gives « connex », « connexion » itself."""
+    found = {_kept(stem(word)): None}
     if word[-1] in "sSxX" and len(word) > _SHORT_WORD:
         found[_kept(stem(word[:-1]))] = None
-    return tuple(form for form in found if form)
+    return Forms(_kept(fold(word)), tuple(form for form in found if form))
 
 
 def _kept(word: str) -> str:

@@ -15,13 +15,12 @@ from app.journal.models import Event
 from app.kernel.errors import NotFound
 from app.tickets.events import PlusOne
 from app.tickets.models import Ticket, TicketTool
-from app.tickets.vocabulary import BEFORE_FT, TAB_OF_STATE, WITH_FT, IncidentType, Kind, State
+from app.tickets.vocabulary import BEFORE_FT, WITH_FT, IncidentType, Kind, State
 from app.tickets.workarounds import WorkaroundRow, active_workarounds
 
 SHOWN_AT_MOST = 6
 _ONGOING = BEFORE_FT | WITH_FT | {State.RESTORED}
 _STATES = sorted(state.value for state in _ONGOING)
-_TABS = sorted({TAB_OF_STATE[state].value for state in _ONGOING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +146,13 @@ def _joinable(actor: Actor, tool_codes: Collection[str]) -> ColumnElement[bool]:
     return and_(
         Ticket.partner_id == actor.partner_id,
         ~Ticket.restricted,
-        Ticket.duplicate_of.is_(None),  # a report is joined through the incident that it is followed under
+        # The conditions of the index that gives them in order. A report is joined through the incident that it is
+        # followed under.
+        Ticket.incident_type.is_not(None),
+        Ticket.closed_at.is_(None),
+        Ticket.duplicate_of.is_(None),
         Ticket.kind == Kind.INCIDENT.value,
         Ticket.incident_type.in_([incident_type.value for incident_type in types]),
-        Ticket.tab.in_(_TABS),  # the index of the queue: only what is open is looked at
         Ticket.state.in_(_STATES),
         exists().where(TicketTool.ticket_id == Ticket.id, TicketTool.tool_code.in_(sorted(tool_codes))),
     )

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.base import BigId, Model, UTCDateTime
 
+_ONGOING = "incident_type IS NOT NULL AND closed_at IS NULL AND duplicate_of IS NULL"
+
 
 class Ticket(Model):
     """What lists show and filter on; the rest is folded from the events when the page is opened.
@@ -32,6 +34,16 @@ class Ticket(Model):
             "duplicate_of",
             sqlite_where=text("duplicate_of IS NOT NULL"),
             postgresql_where=text("duplicate_of IS NOT NULL"),
+        ),
+        # What anyone may join, those that hit most people first (`incidents.py` repeats these very conditions).
+        Index(
+            "ix_ticket_ongoing",
+            "partner_id",
+            "reports_count",
+            "filed_at",
+            "id",
+            sqlite_where=text(_ONGOING),
+            postgresql_where=text(_ONGOING),
         ),
         Index(
             "ix_ticket_restricted",
