@@ -12,12 +12,13 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.extensions import db
-from app.kernel.errors import InvalidInput, NotFound
+from app.kernel.errors import Impossible, InvalidInput, NotFound
+from app.kernel.text import fold
 from app.partners.checks import check_required, check_text, check_word
 from app.partners.descriptions import Subject, platform_subject, tool_subject
 from app.partners.models import Partner, Platform, Retirement, Tool
 from app.partners.queries import ids_by_code, known_to
-from app.partners.terms import TOOL_KINDS, code_from, parse_url
+from app.partners.terms import OPEN_SECTION, TOOL_KINDS, code_from, parse_url
 
 OWN_SECTION = "propre"  # where annexe 4 of the conventions says nothing
 TOOL, PLATFORM = "tool", "platform"
@@ -30,6 +31,7 @@ class CatalogueTool:
     kind: str
     platform_code: str
     is_own: bool
+    is_open: bool
     is_retired: bool
 
 
@@ -56,11 +58,13 @@ def catalogue_of(partner_id: int) -> tuple[CataloguePlatform, ...]:
         )
     }
     tools: dict[int, list[CatalogueTool]] = {}
-    platforms = db.session.scalars(
-        select(Platform).where(known_to(Platform, partner_id)).order_by(Platform.name)
-    ).all()
+    platforms = sorted(
+        db.session.scalars(select(Platform).where(known_to(Platform, partner_id))),
+        key=lambda row: fold(row.name),
+    )
     codes = {platform.id: platform.code for platform in platforms}
-    for tool in db.session.scalars(select(Tool).where(known_to(Tool, partner_id)).order_by(Tool.name)):
+    listed = db.session.scalars(select(Tool).where(known_to(Tool, partner_id)))
+    for tool in sorted(listed, key=lambda row: fold(row.name)):
         tools.setdefault(tool.platform_id, []).append(
             CatalogueTool(
                 code=tool.code,
@@ -68,6 +72,7 @@ def catalogue_of(partner_id: int) -> tuple[CataloguePlatform, ...]:
                 kind=tool.kind,
                 platform_code=codes[tool.platform_id],
                 is_own=tool.partner_id is not None,
+                is_open=tool.section == OPEN_SECTION,
                 is_retired=(TOOL, tool.code) in gone,
             )
         )
@@ -148,8 +153,13 @@ def edit_tool(partner_id: int, code: str, *, name: str, kind: str, platform: str
 
 
 def retire(partner_id: int, kind: str, code: str, *, now: datetime) -> None:
-    """Propose it no more. Tickets, conventions and structures that name it keep it."""
+    """Propose it no more. Tickets, conventions and structures that name it keep it.
+
+    Raises Impossible for access itself, which everyone must be able to name when they cannot sign in.
+    """
     _check_known(partner_id, kind, code)
+    if kind == TOOL and find_tool(partner_id, code).is_open:
+        raise Impossible("L’accès fait partie de toute convention\u00a0: il reste proposé.")
     if db.session.get(Retirement, (partner_id, kind, code)) is None:
         db.session.add(Retirement(partner_id=partner_id, kind=kind, code=code, retired_at=now))
         db.session.flush()

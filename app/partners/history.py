@@ -45,6 +45,11 @@ class ChangeRow:
     convention_code: str | None
     fields: tuple[tuple[str, str, str], ...]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the thing was added, or removed: all of its fields come, or go."""
+        return not any(before and after for _, before, after in self.fields) and len(self.fields) > 1
+
 
 class ChangedMeanwhile(Stale):
     """Someone else changed the same settings since the form was shown: `changes`, the oldest first."""

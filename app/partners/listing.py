@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.extensions import db
 from app.kernel.errors import NotFound
-from app.partners.models import Channel, Commitment, Contact, Platform, Tool
+from app.partners.models import Channel, Commitment, Contact, Convention, Platform, Tool
 from app.partners.profiles import load_law, load_shipped_profiles
-from app.partners.queries import ConventionRow, conventions_of, known_to, retired
+from app.partners.queries import ConventionRow, conventions_of, known_to, not_retired
 from app.partners.terms import CLOCKS, OPEN_SECTION, OWN_SIDE, TYPES, ConventionTerms, holds
 
 
@@ -112,19 +113,20 @@ def conventions_with_figures(partner_id: int) -> frozenset[int]:
     return frozenset(db.session.scalars(query.distinct()))
 
 
-def incomplete_channels(partner_id: int) -> int:
-    """How many channels of the partner's conventions still lack their address."""
+def incomplete_channels(partner_id: int) -> list[tuple[str, int]]:
+    """The channels that still lack their address, as the code of their convention and their number there."""
     query = (
-        select(func.count())
-        .select_from(Channel)
-        .where(
-            Channel.partner_id == partner_id,
-            Channel.removed_at.is_(None),
-            Channel.address.is_(None),
-            Channel.url.is_(None),
-        )
+        select(Convention.code, Channel)
+        .join(Convention, Convention.id == Channel.convention_id)
+        .where(Channel.partner_id == partner_id)
+        .order_by(Convention.code, Channel.id)
     )
-    return db.session.scalar(query) or 0
+    found = []
+    for code, lines in groupby(db.session.execute(query).tuples(), key=lambda pair: pair[0]):
+        for number, (_, row) in enumerate(lines, start=1):
+            if row.removed_at is None and not (row.address or row.url):
+                found.append((code, number))
+    return found
 
 
 def contacts_ever(partner_id: int, convention_id: int) -> tuple[ContactLine, ...]:
@@ -160,10 +162,7 @@ def subscribable_tools(partner_id: int, *, retired_too: bool = False) -> tuple[T
         .order_by(Platform.name, Tool.name)
     )
     if not retired_too:
-        query = query.where(
-            Tool.code.not_in(retired(partner_id, "tool")),
-            Platform.code.not_in(retired(partner_id, "platform")),
-        )
+        query = query.where(not_retired(partner_id))
     return tuple(ToolChoice(*row) for row in db.session.execute(query))
 
 

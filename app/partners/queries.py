@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.extensions import db
 from app.kernel.errors import NotFound
@@ -148,9 +148,13 @@ def known_to(kind: type[Tool] | type[Platform], partner_id: int | None) -> Colum
     return or_(kind.partner_id.is_(None), kind.partner_id == partner_id)
 
 
-def retired(partner_id: int, kind: str) -> Select[tuple[str]]:
-    """The codes of the tools, or platforms, that the partner proposes no more."""
-    return select(Retirement.code).where(Retirement.partner_id == partner_id, Retirement.kind == kind)
+def not_retired(partner_id: int) -> ColumnElement[bool]:
+    """The tools that the partner still proposes, those of a platform it has retired left out."""
+    gone = select(Retirement.code).where(Retirement.partner_id == partner_id)
+    return and_(
+        Tool.code.not_in(gone.where(Retirement.kind == "tool")),
+        Platform.code.not_in(gone.where(Retirement.kind == "platform")),
+    )
 
 
 def structures_of(partner_id: int, *, active_only: bool = True) -> tuple[StructureRow, ...]:
@@ -180,8 +184,7 @@ def tools_of(partner_id: int, structure_id: int | None = None) -> tuple[ToolRow,
         .where(
             or_(Tool.section == OPEN_SECTION, Tool.id.in_(subscribed)),
             known_to(Tool, partner_id),
-            Tool.code.not_in(retired(partner_id, "tool")),
-            Platform.code.not_in(retired(partner_id, "platform")),
+            or_(Tool.section == OPEN_SECTION, not_retired(partner_id)),
         )
         .order_by(Platform.name, Tool.name)
     )

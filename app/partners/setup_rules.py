@@ -23,10 +23,11 @@ class SetupFacts:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step, what it asks, and what it lacks (nothing once it is done). `optional`: the desk works without it."""
+    """A step, its button, what it is for, and what it lacks (nothing once done). `optional`: the desk works without."""
 
     code: str
     title: str
+    action: str
     purpose: str
     lacks: tuple[str, ...]
     optional: bool = False
@@ -42,18 +43,21 @@ def setup_steps(facts: SetupFacts) -> tuple[Step, ...]:
         Step(
             "identity",
             "Identité",
+            "Compléter l’identité",
             "Le nom que tous lisent, et le SIRET, vérifié par sa clé.",
             _lacks(not facts.has_siret, "le SIRET"),
         ),
         Step(
             "hours",
             "Heures de service et fermetures",
+            "Vérifier les heures de service",
             "Le fuseau, les heures de service, les jours fériés et vos jours de fermeture.",
-            _lacks(not facts.hours_checked, "une vérification\u00a0: relisez ces réglages, puis enregistrez"),
+            _lacks(not facts.hours_checked, "votre vérification\u00a0: relisez-les, puis enregistrez"),
         ),
         Step(
             "conventions",
             "Convention",
+            "Créer la convention",
             "Ses dates, ses délais et ses outils, à partir d’un modèle fourni ou de rien.",
             (
                 *_lacks(not facts.conventions, "une convention"),
@@ -66,6 +70,7 @@ def setup_steps(facts: SetupFacts) -> tuple[Step, ...]:
         Step(
             "channels",
             "Canaux de déclaration",
+            "Compléter les canaux",
             "Par où chaque sollicitation part chez France Travail.",
             (
                 *_lacks(not facts.conventions, "une convention d’abord"),
@@ -75,12 +80,14 @@ def setup_steps(facts: SetupFacts) -> tuple[Step, ...]:
         Step(
             "structures",
             "Structures",
+            "Ajouter les structures",
             "Services, délégataires et prestataires, un par un ou par un fichier.",
             _lacks(not facts.structures, "une structure au moins"),
         ),
         Step(
             "people",
             "Premiers comptes",
+            "Inviter les premières personnes",
             "Un correspondant SI, puis ceux qui signalent.",
             (
                 *_lacks(not facts.correspondents, "un correspondant SI"),
@@ -90,6 +97,7 @@ def setup_steps(facts: SetupFacts) -> tuple[Step, ...]:
         Step(
             "security",
             "Partie sécurité",
+            "Nommer les responsables",
             "Elle ne s’ouvre qu’avec un responsable et un suppléant.",
             _lacks(not facts.security_is_open, "un responsable de la sécurité et un suppléant"),
             optional=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,7 @@ class StructureQuery:
     sort: str = "name"
 
 
+_NUMBER = re.compile(r"([0-9]+)")
 SORTS: Mapping[str, str] = {"name": "Structure", "code": "Code", "kind": "Nature"}
 STATES: Mapping[str, str] = {"active": "Actives", "closed": "Fermées"}
 
@@ -53,7 +55,7 @@ def structure_lines(partner_id: int, asked: StructureQuery | None = None) -> lis
         and asked.kind in ("", row.kind)
         and asked.state in ("", "active" if row.active else "closed")
     ]
-    return sorted(lines, key=lambda line: (fold(getattr(line.row, asked.sort)), fold(line.row.name)))
+    return sorted(lines, key=lambda line: (_order(getattr(line.row, asked.sort)), _order(line.row.name)))
 
 
 def structure_by_code(partner_id: int, code: str) -> StructureLine:
@@ -114,6 +116,12 @@ def edit_structure(
     row.shares_tickets = shares_tickets
     row.active = active
     narrow_tools(partner_id, structure_id, tool_codes)
+
+
+def _order(text: str) -> list[tuple[int, str]]:
+    """As people sort: accents and case apart, « Centre 2 » before « Centre 10 »."""
+    parts = _NUMBER.split(fold(text))
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def _tools_by_structure(partner_id: int) -> dict[int, tuple[str, ...]]:

@@ -26,6 +26,9 @@ from app.web.htmx import redirect_to, render
 Page = Response | BaseResponse
 Act = Callable[[], Subject | None]
 Trail = Sequence[tuple[str, str]]
+SETUP = (
+    "mise-en-place"  # `?suite=`: the form was reached from the steps of the setting up, and leads back there
+)
 
 
 def author() -> Author:
@@ -62,6 +65,9 @@ def ask(
     """
     changes: Sequence[ChangeRow] = ()
     status = 200
+    if request.args.get("suite") == SETUP:
+        destination = url_for("administration.partner_setup")
+        trail = administration_trail(("Mise en place", destination))
     if request.method == "POST":
         status = 422
         if form.validate():

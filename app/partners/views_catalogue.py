@@ -6,6 +6,7 @@ from flask import Response, url_for
 
 from app.accounts.form_tokens import new_form_token
 from app.accounts.policy import Permission
+from app.deadlines.wording import capitalised
 from app.kernel.errors import NotFound
 from app.partners.blueprint import blueprint
 from app.partners.catalogue_edits import (
@@ -42,6 +43,7 @@ def catalogue() -> Response:
         title="Catalogue",
         platforms=catalogue_of(partner_id),
         kinds=TOOL_KINDS,
+        capitalised=capitalised,
         conventions=conventions,
         fresh_token=new_form_token,
         trail=administration_trail(),

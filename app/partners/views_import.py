@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 
 from flask import Response, flash, request, url_for
 from werkzeug.datastructures import FileStorage
@@ -101,7 +102,7 @@ def waiting_structures(public_id: str) -> Page:
     return render(
         "partners/structure_preview.html",
         status=409 if stale else 422 if request.method == "POST" else 200,
-        title="Vérifier avant d’importer",
+        title="Vérifier avant d’importer" if waiting.plan.changes else "Fichier vérifié",
         form=form,
         waiting=waiting,
         plan=waiting.plan,
@@ -158,7 +159,8 @@ def _read(file: FileStorage | None) -> tuple[str, bytes]:
     if file is None or not file.filename:
         raise InvalidInput("Choisissez un fichier.", field="file")
     name = clean_line(file.filename, field="file", label="Nom du fichier", max_length=200)
-    return name or "structures.csv", file.stream.read(MAX_BYTES + 1)
+    with closing(file):
+        return name or "structures.csv", file.stream.read(MAX_BYTES + 1)
 
 
 def _cells(one: Known) -> Sequence[object]:
@@ -181,10 +183,13 @@ def _csv(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> R
 
 
 def _said(plan: Plan) -> str:
-    """« 147 structures créées, 2 modifiées ; 1 ligne reste à corriger. »"""
+    """« Import terminé : 147 structures créées. 3 lignes en erreur… »"""
     created, changed, faults = len(plan.created), len(plan.changed), len(plan.faults)
-    told = f"Import terminé\u00a0: {created} structure{'s' * (created > 1)} créée{'s' * (created > 1)}, "
-    told += f"{changed} modifiée{'s' * (changed > 1)}, {len(plan.unchanged)} inchangée{'s' * (len(plan.unchanged) > 1)}."
+    counts = ((created, "créée"), (changed, "modifiée"))
+    parts = [
+        f"{count} structure{'s' * (count > 1)} {word}{'s' * (count > 1)}" for count, word in counts if count
+    ]
+    told = f"Import terminé\u00a0: {', '.join(parts) or 'rien n’a changé'}."
     if faults:
         told += f" {faults} ligne{'s' * (faults > 1)} en erreur, non importée{'s' * (faults > 1)}\u00a0: "
         told += "téléchargez-les, corrigez-les, puis importez ce fichier."

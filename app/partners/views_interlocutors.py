@@ -81,7 +81,7 @@ def new_contact(code: str) -> Page:
     partner_id, moment = current_actor().partner_id, now()
     row = convention_by_code(partner_id, code)
     own = request.args.get("pour") == OWN
-    form = ContactForm(own=own, data={"role": "own_other" if own else "other"})
+    form = ContactForm(own=own, data={"role": "own_correspondent" if own else "other"})
 
     def act() -> Subject:
         return save_contact(partner_id, row.id, None, now=moment, **form.details())

@@ -31,7 +31,7 @@ from app.partners.settings import (
 )
 from app.partners.settings_forms import ClosureForm, HoursForm, IdentityForm, PlainForm
 from app.partners.setup_rules import SetupFacts, setup_steps
-from app.partners.views_ask import Act, Page, Trail, act_once, administration_trail, ask, author, today
+from app.partners.views_ask import SETUP, Act, Page, Trail, act_once, administration_trail, ask, author, today
 from app.partners.wording import ZONE_LABELS
 from app.tickets.queries import security_is_open
 from app.web import urls
@@ -257,7 +257,7 @@ def _facts(partner_id: int) -> SetupFacts:
         hours_checked=version_of(partner_id, HOURS) > 0,
         conventions=len(conventions),
         current_conventions=sum(row.in_term(day) for row in conventions),
-        incomplete_channels=incomplete_channels(partner_id),
+        incomplete_channels=len(incomplete_channels(partner_id)),
         structures=len(structures_of(partner_id)),
         correspondents=roles.count(Role.CORRESPONDENT),
         users=roles.count(Role.USER),
@@ -266,17 +266,21 @@ def _facts(partner_id: int) -> SetupFacts:
 
 
 def _addresses(partner_id: int) -> Mapping[str, str]:
-    """Where each step is done."""
-    conventions = conventions_of(partner_id)
+    """Where each step is done; a form so reached leads back to the steps."""
+    conventions, incomplete = conventions_of(partner_id), incomplete_channels(partner_id)
+    new_convention = url_for("administration.new_convention", suite=SETUP)
+    if incomplete:
+        code, number = incomplete[0]
+        channels = url_for("administration.channel", code=code, number=number, suite=SETUP)
+    elif conventions:
+        channels = url_for("administration.convention", code=conventions[0].code, _anchor="canaux")
+    else:
+        channels = new_convention
     return {
-        "identity": url_for("administration.identity"),
-        "hours": url_for("administration.hours"),
-        "conventions": url_for("administration.conventions")
-        if conventions
-        else url_for("administration.new_convention"),
-        "channels": url_for("administration.convention", code=conventions[0].code, _anchor="canaux")
-        if conventions
-        else url_for("administration.new_convention"),
+        "identity": url_for("administration.identity", suite=SETUP),
+        "hours": url_for("administration.hours", suite=SETUP),
+        "conventions": url_for("administration.conventions") if conventions else new_convention,
+        "channels": channels,
         "structures": url_for("administration.structures"),
         "people": _accounts_url() or "",
         "security": url_for("administration.security_opening"),

@@ -10,13 +10,17 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from app.accounts.policy import Role
+from app.accounts.queries import people_of
 from app.config import Config
 from app.extensions import db
 from app.factory import create_app
 from app.infra.tx import transaction
 from app.partners.profiles import SHIPPED
-from app.partners.queries import conventions_of, partner_by_code
+from app.partners.queries import conventions_of, partner_by_code, partners
 from app.partners.service import edit_convention
+from app.partners.structures import structure_lines
+from tests.house.source import ROOT
 
 Run = Callable[..., Result]
 
@@ -152,3 +156,57 @@ def test_a_check_goes_on_after_a_faulty_file(run: Run, tmp_path: Path) -> None:
     assert "absent.toml » n’existe pas." in _text(result)
     assert "nord-2025.toml : correct." in _text(result)
     assert run("check").exit_code == 2
+
+
+class TestCreate:
+    EXAMPLE = ROOT / "docs" / "partner.example.toml"
+
+    def test_a_whole_partner(self, run: Run, context: Flask) -> None:
+        result = run("create", self.EXAMPLE)
+        assert result.exit_code == 0, result.output
+        assert _text(result).splitlines() == [
+            "Partenaire exemple : Communauté d’agglomération Exemple",
+            "  convention exemple-2026, du 01/01/2026 au 31/12/2028",
+            "  structure association-exemple : Association Exemple",
+            "  structure maison-de-l-insertion : Maison de l’insertion",
+            "  fermeture : Fermeture de fin d’année",
+            "  administrateur : administrateur@exemple.fr",
+            "Mot de passe : flask --app wsgi accounts password administrateur@exemple.fr",
+        ]
+        partner = partner_by_code("exemple")
+        assert partner.service_hours == "lun-ven 09:00-12:00,13:30-17:30"
+        lines = {line.row.code: line for line in structure_lines(partner.id)}
+        assert lines["maison-de-l-insertion"].row.shares_tickets
+        assert lines["association-exemple"].tools == ("ouiform", "suivi-de-parcours")
+        (person,) = people_of(partner.id)
+        assert (person.email, person.roles) == ("administrateur@exemple.fr", (Role.ADMINISTRATOR,))
+        again = run("create", self.EXAMPLE)
+        assert again.exit_code == 2
+        assert "Le partenaire « exemple » existe déjà." in _text(again)
+
+    def test_a_rehearsal_writes_nothing(self, run: Run, context: Flask) -> None:
+        result = run("create", self.EXAMPLE, "--dry-run")
+        assert result.exit_code == 0
+        assert "Vérification seule, rien n’est enregistré." in _text(result)
+        assert "administrateur : administrateur@exemple.fr" in _text(result)
+        assert "Mot de passe" not in _text(result)
+        assert partners() == []
+        assert run("create", self.EXAMPLE).exit_code == 0
+
+    def test_faults_are_told_with_file_key_and_reason(self, run: Run, tmp_path: Path) -> None:
+        path = tmp_path / "partner.toml"
+        path.write_text('code = "Pas bon"\n[[structures]]\nkind = "planete"\n')
+        result = run("create", path)
+        assert result.exit_code == 2
+        told = _text(result)
+        for fault in (
+            "partner.toml",
+            "code : Code « Pas bon »",
+            "structures[1].name",
+            "structures[1].kind",
+            "administrator",
+        ):
+            assert fault in told
+        missing = run("create", tmp_path / "absent.toml")
+        assert missing.exit_code == 2
+        assert "n’existe pas" in _text(missing)

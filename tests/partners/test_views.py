@@ -13,12 +13,13 @@ from flask.testing import FlaskClient
 from app.accounts.policy import Role
 from app.deadlines.delays import parse_delay
 from app.infra.tx import transaction
-from app.partners.forms import french_period, typed_delay
+from app.partners.forms import typed_delay
 from app.partners.listing import contacts_ever, convention_by_code
 from app.partners.queries import find_convention
 from app.partners.rulebooks import terms_of
 from app.partners.service import add_commitment_version, reading_for_ticket
 from app.partners.terms import CommitmentTerms
+from app.partners.wording import french_period
 from tests.conftest import START
 from tests.factories import World, log_in
 from tests.partners.pages import PAGE, filled, rows, save, soup, words
