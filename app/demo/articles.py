@@ -68,8 +68,9 @@ def write_documentation(world: World, until: datetime) -> None:
     with transaction():
         for place in world.places:
             known = {tool.code for tool in tools_of(place.partner_id)}
+            first = (until - OLDEST).replace(hour=8, minute=20)
             for number, (slug, file) in enumerate(files.items()):
-                _write(place, slug, file, known, until - OLDEST + timedelta(days=2 * number))
+                _write(place, slug, file, known, first + timedelta(days=2 * number, minutes=number))
             _reword(place, until, rng)
             for article in db.session.scalars(
                 select(Article).where(Article.partner_id == place.partner_id).order_by(Article.id)

@@ -97,7 +97,10 @@ class Helped(Model):
 
 
 class SearchMiss(Model):
-    """Words that were searched without result, folded, in alphabetical order; nobody's name is kept."""
+    """Words that were searched without result, folded; who searched is not kept.
+
+    `words` are in alphabetical order, which makes them one search; `asked` is how they were last typed.
+    """
 
     __tablename__ = "search_miss"
     __table_args__ = (UniqueConstraint("partner_id", "words"),)
@@ -105,5 +108,6 @@ class SearchMiss(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
     words: Mapped[str] = mapped_column(String(WORDS_LENGTH))
+    asked: Mapped[str] = mapped_column(String(WORDS_LENGTH))
     count: Mapped[int]
     last_at: Mapped[datetime] = mapped_column(UTCDateTime)

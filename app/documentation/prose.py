@@ -6,18 +6,18 @@ import re
 
 EXCERPT_LENGTH = 180
 
-_FENCE = re.compile(r"^\s{0,3}(?:```|~~~)[^\n]*$", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]{0,3}(?:```|~~~)[^\n]*$", re.MULTILINE)
 _IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
 _LINK = re.compile(r"\[([^\]\n]+)\]\([^)\n]*\)")
 _BARE_LINK = re.compile(r"<(https?://[^>\s]+)>")
 _TAG = re.compile(r"<[^>\n]{0,500}>")
-_TABLE_RULE = re.compile(r"^\s*\|?[\s:|-]*-{3}[\s:|-]*$", re.MULTILINE)
-_LINE_MARK = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?(?:\[![^\]\n]*\])?|[-*+]\s+|\d{1,3}[.)]\s+)", re.MULTILINE)
+_TABLE_RULE = re.compile(r"^[ \t]*\|?[ \t:|-]*-{3}[ \t:|-]*$\n?", re.MULTILINE)
+_LINE_MARK = re.compile(r"^[ \t]{0,3}(?:#{1,6}\s+|>\s?(?:\[![^\]\n]*\])?|[-*+]\s+|\d{1,3}[.)]\s+)", re.MULTILINE)
 _EMPHASIS = re.compile(r"(\*{1,3}|(?<!\w)_{1,3}|_{1,3}(?!\w)|`+)")
 _BLANK = re.compile(r"\n\s*\n")
 _BEFORE_MARK = re.compile(r" (?=[:;!?%»](?:\s|$))")
 _AFTER_QUOTE = re.compile("«[ ]")
-_HEADING = re.compile(r"^\s{0,3}#")
+_HEADING = re.compile(r"[ ]{0,3}#")
 
 
 def plain_text(markdown: str) -> str:

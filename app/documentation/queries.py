@@ -97,7 +97,9 @@ def article_for_update(actor: Actor, slug: str) -> Article:
 
 
 def hits(actor: Actor, article_ids: Sequence[int]) -> list[ArticleHit]:
-    """These articles, in this order, less those that the actor may not see. Three queries."""
+    """These articles, in this order, less those that the actor may not see. Three queries, none without any."""
+    if not article_ids:
+        return []
     rows = db.session.scalars(select(Article).where(visible_articles(actor), Article.id.in_(article_ids)))
     by_id = {hit.id: hit for hit in _as_hits(rows.all())}
     return [by_id[key] for key in article_ids if key in by_id]

@@ -11,7 +11,15 @@ from app.accounts.policy import Actor, Permission, Scope, check
 from app.accounts.queries import check_member
 from app.documentation.illustrations import claim_images
 from app.documentation.indexing import index_article
-from app.documentation.models import Article, ArticleTool, ArticleUse, Helped, Revision, SearchMiss
+from app.documentation.models import (
+    WORDS_LENGTH,
+    Article,
+    ArticleTool,
+    ArticleUse,
+    Helped,
+    Revision,
+    SearchMiss,
+)
 from app.documentation.queries import article_by_slug, article_for_update, revision, tools_of_article
 from app.documentation.rules import (
     ArticleText,
@@ -177,17 +185,17 @@ def link_to_subject(article: Article, subject_id: int, use: Use, *, actor: Actor
 
 
 def note_search_miss(partner_id: int, words: list[str], now: datetime) -> None:
-    """Count a search that found nothing; `words` are folded. Nobody's name is kept."""
-    key = miss_key(words)
+    """Count a search that found nothing; `words` are folded, in the order in which they were typed."""
+    key, asked = miss_key(words)[:WORDS_LENGTH], " ".join(words)[:WORDS_LENGTH]
     if not key:
         return
     row = db.session.scalar(
         select(SearchMiss).where(SearchMiss.partner_id == partner_id, SearchMiss.words == key)
     )
     if row is None:
-        db.session.add(SearchMiss(partner_id=partner_id, words=key, count=1, last_at=now))
+        db.session.add(SearchMiss(partner_id=partner_id, words=key, asked=asked, count=1, last_at=now))
     else:
-        row.count, row.last_at = row.count + 1, now
+        row.count, row.asked, row.last_at = row.count + 1, asked, now
     db.session.flush()
 
 

@@ -11,9 +11,10 @@ from sqlalchemy import Select, func, or_, select
 
 from app.accounts.policy import Actor, Permission, can
 from app.documentation.models import Article, ArticleTool, ArticleUse, Helped, SearchMiss
-from app.documentation.queries import ArticleHit, hits, visible_articles
+from app.documentation.queries import API, ArticleHit, hits, visible_articles
 from app.documentation.vocabulary import KIND_LABELS, SHOWN_STATES, Kind, State
 from app.extensions import db
+from app.kernel.text import fold
 from app.partners.queries import tools_of
 
 MOST_USEFUL = 6
@@ -53,7 +54,7 @@ def most_useful(actor: Actor, limit: int = MOST_USEFUL) -> list[ArticleHit]:
 
 
 def shelves_by_tool(actor: Actor) -> list[Shelf]:
-    """The tools of the partner that articles are about, by name."""
+    """The tools of the partner that articles are about, by name, the API after what people open."""
     counts = dict(
         db.session.execute(
             select(ArticleTool.tool_code, func.count())
@@ -65,11 +66,11 @@ def shelves_by_tool(actor: Actor) -> list[Shelf]:
         .all()
     )
     known = [
-        Shelf(tool.code, tool.name, counts[tool.code])
+        (tool.kind == API, fold(tool.name), Shelf(tool.code, tool.name, counts[tool.code]))
         for tool in tools_of(actor.partner_id)
         if tool.code in counts
     ]
-    return sorted(known, key=lambda shelf: shelf.label)
+    return [shelf for _, _, shelf in sorted(known, key=lambda known: known[:2])]
 
 
 def shelves_by_kind(actor: Actor) -> list[Shelf]:

@@ -91,7 +91,7 @@ def write(
 ) -> Response | BaseResponse:
     """Show the editor, its preview, or add an image to it; or keep what was typed."""
     if request.method == "GET":
-        return _show(form, article, found=found)
+        return _show(form, article, preview=bool(form.body.data), found=found)
     if "apercu" in request.form:
         return _show(form, article, preview=True)
     if "ajouter" in request.form:

@@ -5,7 +5,7 @@ M manager, I integrator, N administrator; « * » is everyone who is signed in, 
 
 Each line: method, address, who is let in. `{own}` is a question that the user of the walk filed, `{request}`
 an access request of theirs, `{shared}` an incident about an API that integrators may see, `{case}` a security
-case of theirs, `{ongoing}` an interruption that everyone may join, `{person}` their account, `{absence}` theirs. Who is not named gets 403 or 404; nobody but « public » gets in without signing in.
+case of theirs, `{ongoing}` an interruption that everyone may join, `{person}` their account, `{absence}` theirs, `{article}` an article about an API, `{answered}` a resolved ticket, `{announcement}` one for their structure, `{feed}` their secret link. Who is not named gets 403 or 404; nobody but « public » gets in without signing in.
 """
 
 from __future__ import annotations
@@ -109,12 +109,12 @@ POST /sollicitations/{ongoing}/annonce               C
 GET  /annonces                                       *
 GET  /annonces/nouvelle                              C
 POST /annonces/nouvelle                              C
-GET  /annonces/{announcement}                        U C M
+GET  /annonces/{announcement}                        U C M I
 GET  /annonces/{announcement}/modification           C
 POST /annonces/{announcement}/modification           C
 GET  /annonces/{announcement}/actes/nouvelle         C
 POST /annonces/{announcement}/actes/nouvelle         C
-POST /annonces/{announcement}/lecture                U C M
+POST /annonces/{announcement}/lecture                U C M I
 GET  /mon-compte/annonces                            *
 POST /mon-compte/annonces                            *
 POST /mon-compte/annonces/lien                       *
@@ -122,6 +122,30 @@ POST /mon-compte/annonces/lien/suppression           *
 GET  /annonces/flux/{feed}/annonces.atom             public
 GET  /annonces/flux/{feed}/annonces.ics              public
 GET  /services                                       *
+
+GET  /documentation                                  *
+GET  /documentation/{article}                        *
+POST /documentation/{article}/utile                  *
+GET  /documentation/images/{image}                   *
+GET  /documentation/{article}/versions               C A S D M N
+GET  /documentation/{article}/versions/1             C A S D M N
+GET  /documentation/a-relire                         C A S D M N
+GET  /documentation/nouvel-article                   C
+POST /documentation/nouvel-article                   C
+GET  /documentation/nouvel-article/{answered}        C
+POST /documentation/nouvel-article/{answered}        C
+POST /documentation/apercu                           C
+POST /documentation/images                           C
+GET  /documentation/{article}/modification           C
+POST /documentation/{article}/modification           C
+POST /documentation/{article}/etat                   C
+POST /documentation/{article}/versions/1/retablissement             C
+GET  /documentation/recherches                       C
+POST /documentation/recherches                       C
+POST /documentation/export                           C
+GET  /documentation/import                           C
+POST /documentation/import                           C
+POST /documentation/import/{archive}                 C
 
 GET  /echeances                                      *
 GET  /administration                                 C A S D M N
