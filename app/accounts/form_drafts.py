@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -53,20 +54,8 @@ class Draft:
     media_type: str
     body: bytes
     asks: bool
-
-    @property
-    def fields(self) -> MultiDict[str, str]:
-        return self._request.form
-
-    @property
-    def file_names(self) -> list[str]:
-        return [file.filename or "" for _, file in self._request.files.items(multi=True)]
-
-    @property
-    def _request(self) -> Request:
-        return Request(
-            EnvironBuilder(method="POST", data=self.body, content_type=self.media_type).get_environ()
-        )
+    fields: MultiDict[str, str]
+    file_names: Sequence[str]
 
 
 def new_browser_secret() -> str:
@@ -115,7 +104,18 @@ def find_draft(token: str, *, browser: Browser, now: datetime) -> Draft:
         body = unseal(row.sealed, secret_key=browser.secret_key, purpose=browser.purpose)
     except Unreadable:
         raise NotFound("Cette saisie n’est plus gardée.") from None
-    return Draft(token, row.account_id, row.partner_id, row.address, row.media_type, body, row.asks)
+    fields, file_names = _decoded(row.media_type, body)
+    return Draft(
+        token,
+        row.account_id,
+        row.partner_id,
+        row.address,
+        row.media_type,
+        body,
+        row.asks,
+        fields,
+        file_names,
+    )
 
 
 def drop_draft(token: str) -> None:
@@ -134,9 +134,18 @@ def _encoded(fields: MultiDict[str, str], files: MultiDict[str, FileStorage]) ->
     for name, file in files.items(multi=True):
         if file.filename:
             data.add(name, (file.stream, file.filename, file.mimetype))
-    environ: Mapping[str, object] = EnvironBuilder(method="POST", data=data).get_environ()
-    body = environ["wsgi.input"].read()  # type: ignore[attr-defined]
-    return str(environ["CONTENT_TYPE"]), body
+    environ = EnvironBuilder(method="POST", data=data).get_environ()
+    with closing(environ["wsgi.input"]) as stream:
+        body: bytes = stream.read()
+    # A form without any field has no type of its own.
+    return environ.get("CONTENT_TYPE", "application/x-www-form-urlencoded"), body
+
+
+def _decoded(media_type: str, body: bytes) -> tuple[MultiDict[str, str], Sequence[str]]:
+    """The fields of a form that was kept, and the names of its files."""
+    environ = EnvironBuilder(method="POST", data=body, content_type=media_type).get_environ()
+    with closing(Request(environ)) as request:
+        return request.form, [file.filename or "" for _, file in request.files.items(multi=True)]
 
 
 def _drop_the_oldest(account_id: int) -> None:

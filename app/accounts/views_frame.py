@@ -23,7 +23,7 @@ from app.extensions import db, login_manager
 from app.infra.tx import transaction
 from app.web import urls
 from app.web.context import now
-from app.web.htmx import is_htmx, is_polling, redirect_to, render
+from app.web.htmx import is_aside, is_polling, redirect_to, render
 
 log = logging.getLogger(__name__)
 
@@ -52,13 +52,13 @@ def to_login() -> Response | BaseResponse:
     """
     if is_polling():
         return Response(status=401)
-    if request.method == "POST":
-        return _keep_what_was_typed()
     wanted = local_path(page_shown())
     if wanted is not None:
         session[NEXT] = wanted
-    if is_htmx():
+    if is_aside():
         return Response(status=401)
+    if request.method == "POST":
+        return _keep_what_was_typed()
     if "_user_id" in session:
         flash("Votre session est terminée. Connectez-vous de nouveau pour continuer.", "info")
     return redirect_to(urls.LOGIN)
@@ -66,9 +66,6 @@ def to_login() -> Response | BaseResponse:
 
 def _keep_what_was_typed() -> Response | BaseResponse:
     """A form sent after the end of the session: nothing was done, and nothing typed is lost."""
-    page = local_path(page_shown())
-    if page is not None:
-        session[NEXT] = page
     holder = sessions.former_holder(session.get("_user_id", ""))
     if holder is None or not can_be_held():
         return _give_back_what_was_typed()

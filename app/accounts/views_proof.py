@@ -26,7 +26,7 @@ from app.web.context import current_actor, now
 from app.web.forms import BaseForm, attach_error
 from app.web.htmx import is_polling, redirect_to, render
 
-PROCONNECT_LOGIN = "proconnect.log_in"
+PROCONNECT_LOGIN = "proconnect.leave_for_proconnect"
 
 
 @blueprint.app_errorhandler(ProofNeeded)
@@ -119,6 +119,7 @@ def _proof_page(form: BaseForm, status: int = 200) -> Response:
         by_code=isinstance(form, CodeForm),
         recovery="secours" in request.args,
         email=queries.email_of(_account_id()),
+        waits=session.get(NEXT, "").startswith(urls.DRAFT.removesuffix("<draft>")),
         minutes=int(settings().proof_kept.total_seconds() // 60),
         proconnect_url=url_for(PROCONNECT_LOGIN)
         if by_proconnect and PROCONNECT_LOGIN in current_app.view_functions

@@ -108,9 +108,10 @@ def take_next(now: datetime) -> Parcel | None:
 
 
 def mark_sent(parcel: Parcel, now: datetime) -> None:
+    """It has left. Where a letter leads is forgotten: it may be a link that serves once, a secret."""
     row = _row(parcel)
     row.attempts += 1
-    row.sent_at, row.next_attempt_at, row.last_error = now, None, ""
+    row.sent_at, row.next_attempt_at, row.last_error, row.path = now, None, "", ""
 
 
 def postpone(parcel: Parcel, error: str, now: datetime) -> None:
@@ -130,7 +131,7 @@ def give_up(parcel: Parcel, error: str) -> None:
     """This mail will never be accepted."""
     row = _row(parcel)
     row.attempts += 1
-    row.next_attempt_at, row.last_error = None, error[:ERROR_LENGTH]
+    row.next_attempt_at, row.last_error, row.path = None, error[:ERROR_LENGTH], ""
 
 
 def give_up_what_is_old(now: datetime) -> None:
@@ -138,7 +139,7 @@ def give_up_what_is_old(now: datetime) -> None:
     db.session.execute(
         update(Outbox)
         .where(Outbox.next_attempt_at.is_not(None), Outbox.created_at < too_old_before(now))
-        .values(next_attempt_at=None)
+        .values(next_attempt_at=None, path="")
     )
 
 

@@ -95,7 +95,7 @@ def queue() -> Response | BaseResponse:
 
 
 @blueprint.get(urls.EXPORT_TICKETS)
-@requires(Permission.QUEUE_READ)
+@requires(Permission.QUEUE_READ, proof=True)
 def export() -> Response:
     actor, moment = current_actor(), now()
     asked = _request(actor)

@@ -44,6 +44,11 @@ def is_polling() -> bool:
     return request.headers.get("X-Polling") == "1"
 
 
+def is_aside() -> bool:
+    """Whether HTMX asks for something beside what the person is doing, such as answers while they type."""
+    return is_htmx() and (request.method == "GET" or request.headers.get("X-Aside") == "1")
+
+
 def targets(fragment: str) -> bool:
     """Whether the answer will replace the root element of the template `fragment`."""
     return is_htmx() and request.headers.get("HX-Target") == root_id(fragment)

@@ -70,15 +70,18 @@ document.addEventListener("htmx:afterRequest", ({ detail: { target } }) => targe
 const REFUSALS = {
   // The form rests on a session that is over: sent again, it would be refused again.
   400: "Ce formulaire a expiré. Rien n’a été enregistré : copiez votre saisie, rechargez la page, puis collez-la.",
-  401: "Votre session est terminée. Rien n’a été enregistré : copiez votre saisie, connectez-vous dans un autre onglet, rechargez cette page, puis collez-la.",
 };
 
-document.addEventListener("htmx:responseError", ({ detail: { xhr } }) =>
+document.addEventListener("htmx:responseError", ({ detail: { xhr, requestConfig } }) => {
+  if (xhr.status === 401 && session) {
+    if (!requestConfig.headers[POLLING]) sessionModule().then(({ leave }) => leave(notice));
+    return;
+  }
   notice(
     REFUSALS[xhr.status] ??
       `Le serveur a refusé la demande (erreur ${xhr.status}). Rien n’a été enregistré, votre saisie est conservée.`,
-  ),
-);
+  );
+});
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, () =>
     notice("Le serveur ne répond pas. Votre saisie est conservée : vérifiez la connexion, puis recommencez."),
@@ -91,24 +94,15 @@ const POLLING = "X-Polling";
 
 document.addEventListener("htmx:configRequest", ({ detail: { headers, triggeringEvent } }) => {
   if (!triggeringEvent) headers[POLLING] = "1";
+  else if (!["submit", "click"].includes(triggeringEvent.type)) headers["X-Aside"] = "1";
 });
 
-/** Whether a form of the page holds something that the server has not. */
-function isTyping() {
-  return $$('main form[method="post"] :is(input, textarea, select)').some((control) => {
-    if (control.type === "hidden") return false;
-    if (control.type === "checkbox" || control.type === "radio") return control.checked !== control.defaultChecked;
-    if (control.options) return [...control.options].some((option) => option.selected !== option.defaultSelected);
-    return control.value !== control.defaultValue;
-  });
-}
-
 const session = $("#session");
+const sessionModule = () => import(session.dataset.module);
 if (session) {
-  const { module, warnedAt } = session.dataset;
   setTimeout(
-    () => import(module).then(({ watch }) => watch(session, $("#session-warning").content)),
-    Math.max(0, Date.parse(warnedAt) - now()),
+    () => sessionModule().then(({ watch }) => watch(session, $("#session-warning").content)),
+    Math.max(0, Date.parse(session.dataset.warnedAt) - now()),
   );
 }
 

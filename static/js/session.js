@@ -1,4 +1,5 @@
-// The warning before a session ends. Loaded shortly before: a page that is soon left never asks for it.
+// The end of a session: the warning before, and what to do after. Loaded shortly before, or when the server says
+// that it is over: a page that is soon left never asks for it.
 
 const NBSP = "\u00a0";
 const EVERY = 30_000; // the words count minutes
@@ -58,4 +59,20 @@ export function watch(place, template) {
     if (!document.hidden) look();
   });
   look();
+}
+
+/** The session is over: go and sign in, unless something is being typed; then say by `notice` that it will keep. */
+export function leave(notice) {
+  if (isTyping()) notice(OVER);
+  else location.assign("/connexion");
+}
+
+/** Whether a form of the page holds something that the server has not. */
+function isTyping() {
+  return [...document.querySelectorAll('main form[method="post"] :is(input, textarea, select)')].some((control) => {
+    if (control.type === "hidden") return false;
+    if (control.type === "checkbox" || control.type === "radio") return control.checked !== control.defaultChecked;
+    if (control.options) return [...control.options].some((option) => option.selected !== option.defaultSelected);
+    return control.value !== control.defaultValue;
+  });
 }

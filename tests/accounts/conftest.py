@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
@@ -55,3 +56,12 @@ def person(app: Flask, world: World) -> Person:
 def guest(app: Flask, world: World) -> int:
     """An invited account, which an honest sign-in opens."""
     return invite(app, world.there)
+
+
+@pytest.fixture
+def strict(app: Flask) -> Iterator[Flask]:
+    """The application where a password is followed by a second factor."""
+    former = app.extensions["settings"]
+    app.extensions["settings"] = dataclasses.replace(former, second_factor=True)
+    yield app
+    app.extensions["settings"] = former

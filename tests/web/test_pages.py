@@ -20,6 +20,11 @@ from tests.tickets.screens import counted
 PAGES = ("/mentions-legales", "/donnees-personnelles", "/accessibilite", "/plan-du-site", "/aide")
 # Addresses without parameter that are no page of their own, and why.
 NOT_IN_THE_SITE_MAP = {
+    "accounts.code": "the second step of the login",
+    "accounts.first_enrolment": "the second step of the first login",
+    "accounts.forgotten_password": "offered by the login page",
+    "accounts.proof": "asked before privileged acts",
+    "accounts.session_state": "for the script that warns before the end of a session",
     "accounts.login": "shown to visitors only",
     "administration.index": "in the main menu",
     "gallery": "development only",
