@@ -58,9 +58,6 @@ GET  /static/js/app.js                               public
 GET  /administration/taches                           N
 GET  /journal-technique                              S
 GET  /journal-technique/export.csv                   S
-GET  /health/live                                    public
-GET  /health/ready                                   public
-GET  /metrics                                        public
 
 GET  /recherche                                      *
 POST /recherche/sans-reponse                         *

@@ -26,8 +26,9 @@ from tests.house.people_to_walk import people_to_walk
 from tests.partners.settings import settings_to_walk
 
 REFUSED = {403, 404}
-# Pages of the development gallery: never registered in production (app/factory.py).
-NOT_WALKED = {"gallery"}
+# The development gallery is never registered in production (app/factory.py); what supervisors read is no person's
+# (tests/operations/test_health.py).
+NOT_WALKED = {"gallery", "health"}
 # Open to everyone, and nothing but the login page without the step before.
 BACK_TO_LOGIN = {"/deconnexion", "/connexion/code", "/connexion/second-facteur"}
 
