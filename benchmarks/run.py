@@ -107,7 +107,8 @@ def prepare(app: Flask, tickets: int) -> tuple[Desk, str, Ticket]:
     """The database with its tickets, a correspondent's cookie, and a ticket with some thirty events."""
     db.create_all()
     with db.engine.begin() as connection:
-        search.create(connection)
+        for kind in search.KINDS:
+            search.create(connection, kind)
     place = make_place("pas-de-calais-2024", "pas-de-calais")
     desk = Desk(
         place.partner_id,

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from app.accounts.models import Account
 from app.demo.announcements import announce_all
+from app.demo.answers import answer_beforehand
 from app.demo.articles import write_documentation
 from app.demo.newcomers import bring_newcomers
 from app.demo.plan import EARLIEST, PARIS, make_plan, start_of
@@ -80,6 +81,7 @@ def load(app: Flask, *, seed: int, tickets: int, until: datetime) -> Played:
             play(plan, world, clock, progress=bar.update)
         announce_all(world, until)
         write_documentation(world, until)
+        answer_beforehand(world, until)
         bring_newcomers(world, until)
     finally:
         app.extensions["clock"] = usual

@@ -80,8 +80,8 @@ def weigh(sheet: Sheet, weights: Mapping[Term, float]) -> float:
 class _Words:
     """How often each word and each stem stands in a text of `length` words."""
 
-    surfaces: Counter[str]
-    stems: Counter[str]
+    surfaces: Mapping[str, int]
+    stems: Mapping[str, int]
     length: int
 
 
@@ -91,7 +91,7 @@ def _words(text: str) -> _Words:
     for word in words_of(text):
         surfaces[word.forms.surface] += 1
         stems.update(word.forms.stems)
-    return _Words(surfaces, stems, surfaces.total())
+    return _Words(dict(surfaces), dict(stems), surfaces.total())
 
 
 @lru_cache(maxsize=_LINES_REMEMBERED)
@@ -106,14 +106,16 @@ def _body_words(markdown: str) -> _Words:
 
 def _strength(term: Term, words: _Words) -> float:
     """How often the word is there, an inflexion or a beginning counting for less."""
-    exact = words.surfaces[term.surface]
+    exact = words.surfaces.get(term.surface)
     if exact:
-        return float(exact)
-    inflected = max((max(words.stems[form], words.surfaces[form]) for form in term.forms), default=0)
+        return exact
+    inflected = 0
+    for form in term.forms:
+        inflected = max(inflected, words.stems.get(form, 0), words.surfaces.get(form, 0))
     if inflected:
         return AS_INFLECTED * inflected
     if not term.beginning:
-        return 0.0
+        return 0
     return AS_BEGUN * sum(
         count for surface, count in words.surfaces.items() if surface.startswith(term.beginning)
     )

@@ -32,6 +32,8 @@ _CANDIDATES, _READ = 80, 20
 _MOST_TERMS = 10
 _MOST_NOTED = 8
 _ABOUT_THE_TOOL, _ABOUT_ANOTHER = 1.5, 0.4
+# Beside an article that holds what was asked, those that hold less than half as much are only in the way.
+_WORTH_A_LOOK = 0.5
 _ROUNDING = 1e-9
 
 
@@ -93,8 +95,9 @@ def suggest(
 
     if not wanted:
         return ()
-    near = [row for row in _candidates(actor, wanted) if row.share >= NEAR and row.kind is not Kind.CANNED]
-    return _best(actor, near, wanted, aim, limit)
+    candidates = [row for row in _candidates(actor, wanted) if row.kind is not Kind.CANNED]
+    least = max(NEAR, _WORTH_A_LOOK * max((row.share for row in candidates), default=0.0))
+    return _best(actor, [row for row in candidates if row.share >= least], wanted, aim, limit)
 
 
 def words_to_note(wanted: Wanted) -> list[str]:

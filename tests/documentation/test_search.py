@@ -146,3 +146,10 @@ def test_a_canned_answer_is_searched_but_not_suggested(context: Flask, world: Wo
 def test_nothing_wanted_is_no_search(context: Flask, world: World) -> None:
     with pytest.raises(ValueError, match="nothing is wanted"):
         search(world.here.actor(), Wanted())
+
+
+def test_beside_a_good_answer_a_poor_one_is_not_suggested(context: Flask, world: World) -> None:
+    good = write(world.here, "Habilitation suspendue après deux mois")
+    poor = write(world.here, "Chiffres", "Les mois ne sont pas les mêmes.")
+    assert suggested(world.here, "mon habilitation est suspendue depuis deux mois") == [good]
+    assert suggested(world.here, "les mois des autres") == [good, poor]

@@ -25,6 +25,7 @@ def test_words_stand_where_they_are_in_the_source() -> None:
         ("INC-0042", ["inc0042"]),
         ("inc0042 v2.1", ["inc0042", "v21"]),
         ("rendez-vous", ["rendez", "vous"]),
+        ("rendez-vous 12", ["rendez", "vous", "12"]),
         ("l' !? _", []),
     ],
 )
