@@ -19,6 +19,7 @@ from app.demo.articles import write_documentation
 from app.demo.newcomers import bring_newcomers
 from app.demo.plan import EARLIEST, PARIS, make_plan, start_of
 from app.demo.player import moves_of, play
+from app.demo.settings import set_up
 from app.demo.world import PASSWORD, make_world
 from app.extensions import db
 from app.infra.base import Model
@@ -83,6 +84,7 @@ def load(app: Flask, *, seed: int, tickets: int, until: datetime) -> Played:
         write_documentation(world, until)
         answer_beforehand(world, until)
         bring_newcomers(world, until)
+        set_up(world, until)
     finally:
         app.extensions["clock"] = usual
     with_password = select(func.count()).where(Account.password_hash.is_not(None))

@@ -38,7 +38,10 @@ class TestOwed:
             assert TO_DO in words(admin.get(page)), page
         assert "prend effet le 01/04/2026" in words(admin.get("/administration"))
         told = text_of(admin)
-        assert "Contact du partenaire, Correspondant SI (Correspondant SI du partenaire) : nouveau contact" in told
+        assert (
+            "Contact du partenaire, Correspondant SI (Correspondant SI du partenaire) : nouveau contact"
+            in told
+        )
         assert "- Adresse électronique : correspondant@exemple.test" in told
         assert "Département du Pas-de-Calais et France Travail Hauts-de-France" in told
 
