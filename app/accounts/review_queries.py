@@ -12,7 +12,7 @@ from app.accounts.life_models import ReviewCampaign, ReviewLine
 from app.accounts.models import Account
 from app.accounts.policy import Role
 from app.accounts.queries import names_of
-from app.accounts.review_rules import Decision
+from app.accounts.review_rules import Decision, RecordLine, record_lines
 from app.extensions import db
 from app.kernel.text import fold
 
@@ -38,6 +38,16 @@ class ReviewRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordPage:
+    """A page of the record of a closed review: its lines as they were frozen."""
+
+    lines: Sequence[RecordLine]
+    number: int
+    last: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewPage:
     lines: Sequence[ReviewRow]
     number: int
@@ -51,6 +61,20 @@ def progress_of(campaign: ReviewCampaign) -> tuple[int, int]:
         select(func.count(ReviewLine.decision), func.count()).where(ReviewLine.campaign_id == campaign.id)
     ).one()
     return decided, total
+
+
+def record_of(campaign: ReviewCampaign, *, text: str = "", number: int = 1) -> RecordPage:
+    """A page of the record of a closed review: what it says, whatever has become of the accounts since."""
+    assert campaign.content is not None, "only a closed review has a record"
+    words = fold(text).split()
+    found = [
+        line
+        for line in record_lines(campaign.content)
+        if all(word in fold(f"{line.person} {line.email}") for word in words)
+    ]
+    last = max(1, -(-len(found) // PAGE_SIZE))
+    number = min(max(number, 1), last)
+    return RecordPage(found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], number, last, len(found))
 
 
 def lines_of(

@@ -31,6 +31,9 @@ DECISION_LABELS: Mapping[Decision, str] = {
 }
 
 
+_WORDS = ("person", "email", "role", "structure", "decision", "decided_by", "reason")
+
+
 @dataclass(frozen=True)
 class RecordLine:
     """One right of the record, in the words that people read."""
@@ -102,6 +105,18 @@ def record_content(
             for line in lines
         ],
     }
+
+
+def record_lines(content: Mapping[str, Any]) -> list[RecordLine]:
+    """The lines of a record, read back."""
+    return [
+        RecordLine(
+            **{name: line[name] for name in _WORDS},
+            last_used_at=datetime.fromisoformat(line["last_used_at"]) if line["last_used_at"] else None,
+            decided_at=datetime.fromisoformat(line["decided_at"]),
+        )
+        for line in content["lines"]
+    ]
 
 
 def digest_of(content: Mapping[str, Any]) -> str:

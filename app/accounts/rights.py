@@ -39,8 +39,11 @@ def lock(actor: Actor) -> None:
 
 
 def hold(partner_id: int) -> None:
-    """Decisions about the rights of one partner follow one another: SQLite writes one at a time anyway."""
-    db.session.execute(select(Partner.id).where(Partner.id == partner_id).with_for_update())
+    """Decisions about the rights of one partner follow one another: SQLite writes one at a time anyway.
+
+    Not a lock of the key, which whatever is filed meanwhile refers to: rights hold up nobody's ticket.
+    """
+    db.session.execute(select(Partner.id).where(Partner.id == partner_id).with_for_update(key_share=True))
 
 
 def find_account(partner_id: int, reference: str) -> Account:
@@ -160,7 +163,10 @@ def withdraw(membership: Membership, *, reason: str, actor: Actor, now: datetime
     reason = required_reason(reason)
     mine = memberships_in(actor.partner_id, membership.account_id)
     check_one_remains(len(mine), 1)
-    structure = next(place for held, place in mine if held.id == membership.id)
+    structures = {held.id: place for held, place in mine}
+    if membership.id not in structures:  # somebody withdrew it while we waited
+        raise NotFound
+    structure = structures[membership.id]
     _check_administration(membership.account_id, [membership], actor)
     remove(membership, reason=reason, actor=actor, now=now)
     remember(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 from flask import Response, flash, request, url_for
@@ -13,8 +12,8 @@ from app.accounts.administration_forms import DecisionForm
 from app.accounts.life_models import ReviewCampaign
 from app.accounts.policy import ROLE_LABELS, Permission
 from app.accounts.queries import names_of
-from app.accounts.review_queries import ReviewPage, lines_of, progress_of
-from app.accounts.review_rules import DECISION_LABELS, Decision, digest_of
+from app.accounts.review_queries import lines_of, progress_of, record_of
+from app.accounts.review_rules import DECISION_LABELS, Decision, digest_of, record_lines
 from app.accounts.reviews import (
     close_review,
     decide,
@@ -99,7 +98,8 @@ def review(number: int) -> Page:
             return redirect_to(once(form, act))
         except DomainError as error:
             attach_error(form, error)
-    return _page(campaign, form, 422 if request.method == "POST" else 200)
+    status = 422 if request.method == "POST" else 200
+    return _page(campaign, form, status) if campaign.closed_at is None else _record(campaign)
 
 
 @blueprint.post(urls.REVIEW_END)
@@ -132,22 +132,19 @@ def export_review(number: int) -> Response:
 
 
 def _page(campaign: ReviewCampaign, form: DecisionForm, status: int) -> Response:
-    closed = campaign.closed_at is not None
-    shown = request.args.get("lignes", ALL if closed else TO_DECIDE)
+    shown = request.args.get("lignes", TO_DECIDE)
     shown = shown if shown in {TO_DECIDE, ALL} else ALL
     text = request.args.get("q", "")[:200]
-    page: ReviewPage = lines_of(
+    page = lines_of(
         campaign, only_undecided=shown == TO_DECIDE, text=text, number=request.args.get("page", 1, type=int)
     )
+    ticked = [line.number for line in page.lines] if request.args.get("cocher") == "toutes" else _ticked()
     decided, total = progress_of(campaign)
 
     def url(**more: Any) -> str:
-        return url_for(
-            "administration_accounts.review",
-            number=campaign.number,
-            **{"lignes": shown, "q": text or None, **more},
-        )
+        return _url(campaign, **{"lignes": shown, "q": text or None, **more})
 
+    tabs = (("À décider", TO_DECIDE, total - decided), ("Toutes", ALL, total))
     return render(
         "administration/review.html",
         title=f"Revue des droits nᵒ\u00a0{campaign.number}",
@@ -156,27 +153,46 @@ def _page(campaign: ReviewCampaign, form: DecisionForm, status: int) -> Response
         shown_page=page,
         text=text,
         shown=shown,
-        ticked=set(_ticked()),
+        ticked=set(ticked),
         decided=decided,
         total=total,
         tabs=[
-            {
-                "label": "À décider",
-                "url": url(lignes=TO_DECIDE),
-                "current": shown == TO_DECIDE,
-                "count": total - decided,
-            },
-            {"label": "Toutes", "url": url(lignes=ALL), "current": shown == ALL, "count": total},
+            {"label": label, "url": url(lignes=value), "current": shown == value, "count": count}
+            for label, value, count in tabs
         ],
         here=url(page=page.number),
+        tick_all_url=url(page=page.number, cocher="toutes"),
         previous_url=url(page=page.number - 1) if page.number > 1 else None,
         next_url=url(page=page.number + 1) if page.number < page.last else None,
-        names=names_of([campaign.started_by, campaign.closed_by]),
-        intact=closed and digest_of(campaign.content or {}) == campaign.digest,
+        names=names_of([campaign.started_by]),
         role_labels=ROLE_LABELS,
         decision_labels=DECISION_LABELS,
         status=status,
     )
+
+
+def _record(campaign: ReviewCampaign) -> Response:
+    text = request.args.get("q", "")[:200]
+    page = record_of(campaign, text=text, number=request.args.get("page", 1, type=int))
+
+    def url(number: int) -> str:
+        return _url(campaign, q=text or None, page=number)
+
+    return render(
+        "administration/review_record.html",
+        title=f"Revue des droits nᵒ\u00a0{campaign.number}",
+        campaign=campaign,
+        shown_page=page,
+        text=text,
+        previous_url=url(page.number - 1) if page.number > 1 else None,
+        next_url=url(page.number + 1) if page.number < page.last else None,
+        intact=digest_of(campaign.content or {}) == campaign.digest,
+        withdrawn=DECISION_LABELS[Decision.WITHDRAWN],
+    )
+
+
+def _url(campaign: ReviewCampaign, **query: Any) -> str:
+    return url_for("administration_accounts.review", number=campaign.number, **query)
 
 
 def _ticked() -> list[int]:
@@ -192,18 +208,17 @@ _HEADS = (
 
 
 def _closed_cells(campaign: ReviewCampaign) -> Iterator[Sequence[object]]:
-    assert campaign.content is not None
-    for line in campaign.content["lines"]:
+    for line in record_lines(campaign.content or {}):
         yield (
-            line["person"],
-            line["email"],
-            line["role"],
-            line["structure"],
-            _read(line["last_used_at"]),
-            line["decision"],
-            _read(line["decided_at"]),
-            line["decided_by"],
-            line["reason"],
+            line.person,
+            line.email,
+            line.role,
+            line.structure,
+            told(line.last_used_at),
+            line.decision,
+            told(line.decided_at),
+            line.decided_by,
+            line.reason,
         )
 
 
@@ -220,7 +235,3 @@ def _open_cells(campaign: ReviewCampaign) -> Iterator[Sequence[object]]:
             line.decided_by,
             line.reason,
         )
-
-
-def _read(instant: str | None) -> str:
-    return told(datetime.fromisoformat(instant)) if instant else ""

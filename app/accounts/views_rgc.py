@@ -126,7 +126,7 @@ def cssi_notice(reference: str) -> Page:
     ]
     return render(
         "administration/cssi_notice.html",
-        title=f"Avis au CSSI\u00a0: {CAUSE_LABELS[cause].lower()} de {names[notice.account_id]}",
+        title=f"Avis au CSSI, {CAUSE_LABELS[cause].lower()}\u00a0: {names[notice.account_id]}",
         notice=notice,
         form=form,
         name=names[notice.account_id],

@@ -16,6 +16,7 @@ from app.accounts.models import Account
 from app.demo.announcements import announce_all
 from app.demo.answers import answer_beforehand
 from app.demo.articles import write_documentation
+from app.demo.careers import live_careers
 from app.demo.newcomers import bring_newcomers
 from app.demo.plan import EARLIEST, PARIS, make_plan, start_of
 from app.demo.player import moves_of, play
@@ -84,6 +85,7 @@ def load(app: Flask, *, seed: int, tickets: int, until: datetime) -> Played:
         write_documentation(world, until)
         answer_beforehand(world, until)
         bring_newcomers(world, until)
+        live_careers(world, until)
         set_up(world, until)
     finally:
         app.extensions["clock"] = usual

@@ -16,6 +16,7 @@ from app.accounts.review_rules import (
     due_on,
     is_reminder_due,
     record_content,
+    record_lines,
 )
 from app.kernel.errors import Impossible
 
@@ -95,3 +96,8 @@ def test_the_digest_changes_with_any_word_and_with_nothing_else() -> None:
     assert digest_of(content()) == digest_of(content(moved))
     assert len({digest_of(content()), digest_of(content(other)), digest_of(content(LINE, LINE))}) == 3
     assert len(digest_of(content())) == 64
+
+
+def test_the_lines_are_read_back_as_they_were() -> None:
+    used = replace(LINE, last_used_at=CLOSED - DAY)
+    assert record_lines(content(LINE, used)) == [LINE, used]

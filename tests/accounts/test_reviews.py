@@ -169,6 +169,9 @@ class TestClosed:
             db.session.execute(update(Account).values(name="Renommé"))
             db.session.execute(update(ReviewLine).values(decision="withdrawn"))
         assert closed.client.get(f"{FIRST}/export.csv").text == before
+        main = soup(closed.client.get(FIRST)).main
+        assert main is not None
+        assert "Renommé" not in main.get_text()
         assert "Utilisateur;Accueil;;Confirmé;10/03/2026 09:00;administrator nord;" in before
 
     def test_whoever_changes_it_in_the_database_is_seen(self, app: Flask, closed: Office) -> None:
@@ -227,6 +230,12 @@ class TestReminders:
             keep_accounts(START + 30 * DAY)
             context = db.session.scalars(select(Outbox.context).where(Outbox.template == "review-due")).one()
         assert context == {"due": "", "left": 8}
+
+
+def test_a_page_is_ticked_whole_without_a_script(office: Office) -> None:
+    begin(office)
+    boxes = soup(office.client.get(f"{FIRST}?cocher=toutes")).select("input[name=line]")
+    assert len(boxes) == len([box for box in boxes if box.has_attr("checked")]) == len(Role)
 
 
 def test_three_hundred_rights_are_read_page_by_page(app: Flask, office: Office) -> None:

@@ -116,7 +116,7 @@ class TestNotice:
     def test_a_departure_opens_it_eight_days_before(self, app: Flask, office: Office) -> None:
         office.fill(office.url(MANAGER, "/depart"), day="2026-04-10", reason="mutation")
         (row,) = notices(office)
-        assert row["Avis"] == "Départ de account_manager nord"
+        assert row["Avis"] == "Départ : account_manager nord"
         assert row["À envoyer avant"] == "02/04/2026 à 9 h 00"
         assert row["État"] == "À envoyer"
         recipients = {name for template, name in office.letters() if template == "cssi-notice"}
@@ -228,7 +228,7 @@ class TestAbsence:
         sent = {**filled(office.client, url), "first_day": "2026-04-01", "last_day": last}
         sent.pop("tell_cssi", None)
         office.client.post(url, data={**sent, **({"tell_cssi": "y"} if asked else {})})
-        assert [row["Avis"] for row in notices(office)] == ["Absence de account_manager nord"] * owed
+        assert [row["Avis"] for row in notices(office)] == ["Absence : account_manager nord"] * owed
 
     def test_calling_it_off_calls_off_the_notice(self, app: Flask, office: Office) -> None:
         away(office, "2026-04-01")

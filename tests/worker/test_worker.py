@@ -68,7 +68,9 @@ def test_the_mails_leave_and_the_journals_are_sealed(app: Flask, world: World, c
         file(world.there, now=clock.now(), tools=("oscar",))
     once(app)
     with app.app_context():
-        assert db.session.scalars(select(Outbox.sent_at)).all() == [clock.now()] * 4
+        # The people of the tests have not signed in for two months: they are warned, and that leaves next time.
+        sent = select(Outbox.sent_at).where(Outbox.template != "rights-warning")
+        assert db.session.scalars(sent).all() == [clock.now()] * 4
         sealed = db.session.execute(select(Seal.partner_id, Seal.number)).all()
     assert {tuple(row) for row in sealed} == {(world.here.partner_id, 1), (world.there.partner_id, 1)}
 
