@@ -50,32 +50,44 @@ def concerns(actor: Actor) -> ColumnElement[bool]:
     """Whether the announcement is for this person."""
     if actor.account_id is None:
         return false()
-    return exists().where(
-        Membership.account_id == actor.account_id,
-        Membership.partner_id == actor.partner_id,
-        concerns_membership(),
+    return (
+        exists()
+        .where(
+            Membership.account_id == actor.account_id,
+            Membership.partner_id == actor.partner_id,
+            concerns_membership(),
+        )
+        .correlate(Announcement)
     )
 
 
 def concerns_membership() -> ColumnElement[bool]:
     """Whether a row of `Membership`, of the announcement's partner, is concerned by a row of `Announcement`."""
+    # Said to whom each part belongs: SQLAlchemy alone ties a part to the query just around it only.
     structure_id = Membership.structure_id
-    its_structure = exists().where(
-        AnnouncementStructure.announcement_id == Announcement.id,
-        AnnouncementStructure.structure_id == structure_id,
+    its_structure = (
+        exists()
+        .where(
+            AnnouncementStructure.announcement_id == Announcement.id,
+            AnnouncementStructure.structure_id == structure_id,
+        )
+        .correlate(Announcement, Membership)
     )
-    narrowed = exists().where(StructureTool.structure_id == structure_id)
-    its_tools = (
+    narrowed = exists().where(StructureTool.structure_id == structure_id).correlate(Membership)
+    its_own = (
+        exists()
+        .where(StructureTool.structure_id == structure_id, StructureTool.tool_id == Tool.id)
+        .correlate(Membership, Tool)
+    )
+    uses_one = (
         select(Tool.id)
         .join(AnnouncementTool, AnnouncementTool.tool_code == Tool.code)
-        .where(AnnouncementTool.announcement_id == Announcement.id)
-    )
-    uses_one = its_tools.where(
-        or_(
-            Tool.section == OPEN_SECTION,
-            exists().where(StructureTool.structure_id == structure_id, StructureTool.tool_id == Tool.id),
+        .where(
+            AnnouncementTool.announcement_id == Announcement.id, or_(Tool.section == OPEN_SECTION, its_own)
         )
-    ).exists()
+        .correlate(Announcement, Membership)
+        .exists()
+    )
     return and_(
         IN_FORCE,
         or_(Announcement.for_all_structures, its_structure),

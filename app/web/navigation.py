@@ -54,6 +54,7 @@ FROM_OTHER_PAGES = (
     Entry("Second facteur", "accounts.second_factor_page", "shield", permission=Permission.HOME_READ),
     Entry("Mes sessions", "accounts.list_sessions", "list-checks", permission=Permission.HOME_READ),
     Entry("Mes absences", "administration_accounts.own_absences", "calendar-days", permission=Permission.HOME_READ),
+    Entry("Nouvelle annonce", "announcements.new", "plus", permission=Permission.ANNOUNCEMENT_WRITE),
     Entry("Recevoir les annonces", "announcements.subscription", "bell", permission=Permission.ANNOUNCEMENT_READ),
     Entry("Choisir un partenaire", "accounts.partner", "building-2", permission=Permission.HOME_READ),
     Entry("Journal technique", "traces.index", "history", permission=Permission.TRACES_READ),

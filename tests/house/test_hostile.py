@@ -40,6 +40,12 @@ ADDRESSES = (
     "/sollicitations/{}/transmission",
     "/sollicitations/{}/actes/{}",
     "/pieces/{}",
+    "/annonces?vue={}&mois={}&apres={}",
+    "/annonces?vue=historique&apres={}",
+    "/annonces/{}",
+    "/annonces/{}/actes/{}",
+    "/annonces/flux/{}/annonces.atom",
+    "/annonces/flux/{}/annonces.ics",
     "/echeances?convention={}&horloge={}&type={}&depart={}",
     "/administration/conventions/{}",
     "/connexion?next={}",
@@ -96,6 +102,8 @@ def test_hostile_forms_of_the_desk(app: Flask, world: World, clock: FrozenClock,
         "/sollicitations/nouvelle?pour=moi",
         "/sollicitations",
         "/mon-compte",
+        "/annonces/nouvelle",
+        "/mon-compte/annonces",
     ]
     for reference in (new, sent_reference):
         pages += [f"/sollicitations/{reference}{rest}" for rest in ("", "/prediagnostic", "/transmission")]
