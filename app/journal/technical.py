@@ -87,7 +87,11 @@ def note(
     what: str = "",
     details: dict[str, Any] | None = None,
 ) -> None:
-    """Write one line, in the current transaction. `address` is the network address of the request."""
+    """Write one line, in the current transaction. `address` is the network address of the request.
+
+    What cannot be printed is left out of `what`: an address may carry it, and PostgreSQL refuses a NUL.
+    """
+    printable = "".join(character for character in what if character.isprintable())
     db.session.add(
         TraceRow(
             partner_id=partner_id,
@@ -95,7 +99,7 @@ def note(
             trace=trace,
             account_id=account_id,
             address=address[:ADDRESS_LENGTH],
-            what=what[:WHAT_LENGTH],
+            what=printable[:WHAT_LENGTH],
             details=details or {},
         )
     )
