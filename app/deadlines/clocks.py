@@ -97,7 +97,7 @@ def reckon(reading: Reading, facts: ClockFacts) -> Reckoning | None:
     reckoning = _reckoning(reading, started_at, added)
     if not reading.suspendable:
         return reckoning
-    for start, end in _closed_stretches(facts, started_at):
+    for start, end in closed_stretches(facts, started_at):
         if start > reckoning.first_due_at:
             break
         amount = time_between(start, end, reading.delay.unit, reading.hours)
@@ -130,7 +130,7 @@ def carries_over(reading: Reading) -> bool:
     return reading.carry_over and not reading.delay.unit.in_minutes
 
 
-def _closed_stretches(facts: ClockFacts, started_at: datetime) -> list[tuple[datetime, datetime]]:
+def closed_stretches(facts: ClockFacts, started_at: datetime) -> list[tuple[datetime, datetime]]:
     """Suspensions that are over, in order, those that touch or overlap made one: from the start to the end
     of the clock at most."""
     ended_at = facts.stopped_at or facts.to_verify_at or facts.cancelled_at
@@ -247,7 +247,7 @@ def share_used(reading: Reading, facts: ClockFacts, now: datetime) -> float | No
     if shown_at >= due:
         return 1.0
     frozen = sum(
-        _minutes(reading, start, end) for start, end in _closed_stretches(as_read(reading, facts), started_at)
+        _minutes(reading, start, end) for start, end in closed_stretches(as_read(reading, facts), started_at)
     )
     allowed = _minutes(reading, started_at, due) - frozen
     left = _minutes(reading, shown_at, due)

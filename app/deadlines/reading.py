@@ -15,6 +15,7 @@ from typing import Any
 
 from app.deadlines.calendar import Hours, Window
 from app.deadlines.delays import Delay, Unit
+from app.deadlines.thresholds import DEFAULT_THRESHOLDS, Thresholds
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Reading:
 
     `convention` is the one that governs the ticket, `measured_by` the one whose figure is used: they differ
     when the figure is a reference objective, which is not contractual. `term_from` and `term_to` bound the
-    convention's term, both included.
+    convention's term, both included. `alerts` are the shares of the delay after which somebody is told.
     """
 
     convention: str
@@ -42,9 +43,13 @@ class Reading:
     tool: str | None = None
     term_from: date | None = None
     term_to: date | None = None
+    alerts: Thresholds = DEFAULT_THRESHOLDS
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values, from which `from_json` makes an equal reading."""
+        """Plain JSON values, from which `from_json` makes an equal reading.
+
+        The usual alerts are left out: readings that were stored before there were any keep their digest.
+        """
         return {
             **{name: getattr(self, name) for name in _PLAIN},
             "delay": {"amount": self.delay.amount, "unit": self.delay.unit.value},
@@ -55,6 +60,7 @@ class Reading:
             },
             "term_from": self.term_from and self.term_from.isoformat(),
             "term_to": self.term_to and self.term_to.isoformat(),
+            **({} if self.alerts == DEFAULT_THRESHOLDS else {"alerts": list(self.alerts)}),
         }
 
     @classmethod
@@ -71,6 +77,7 @@ class Reading:
             ),
             term_from=_date(value["term_from"]),
             term_to=_date(value["term_to"]),
+            alerts=tuple(value.get("alerts", DEFAULT_THRESHOLDS)),
         )
 
     @cached_property
@@ -86,7 +93,7 @@ class Reading:
         )
 
 
-_STRUCTURED = {"delay", "hours", "term_from", "term_to"}
+_STRUCTURED = {"delay", "hours", "term_from", "term_to", "alerts"}
 _PLAIN = tuple(field.name for field in fields(Reading) if field.name not in _STRUCTURED)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from app.deadlines.alerting import alert_times, next_alert
 from app.deadlines.clocks import ClockFacts, as_read, due_at, first_due_at, frozen_since
-from app.deadlines.models import Deadline, StoredReading
+from app.deadlines.models import Alert, Deadline, StoredReading
 from app.deadlines.reading import Reading
 from app.extensions import db
 
@@ -23,7 +25,7 @@ _decoded: dict[str, Reading] = {}
 
 @dataclass(frozen=True)
 class Projected:
-    """A clock as it is to be stored: the columns of `Deadline` that events decide."""
+    """A clock as it is to be stored: the columns of `Deadline` that events, and alerts already told, decide."""
 
     clock: str
     applies_to: str
@@ -39,22 +41,27 @@ class Projected:
     to_verify_at: datetime | None
     cancelled_at: datetime | None
     suspended_at: datetime | None
+    next_alert_at: datetime | None
 
 
 def project(
-    clock: str, applies_to: str, reading: Reading, facts: ClockFacts, *, contested: bool
+    clock: str, applies_to: str, reading: Reading, facts: ClockFacts, *, contested: bool, alerted: int = 0
 ) -> Projected:
-    """The stored form of one clock. Pure: equal facts and readings give equal rows."""
+    """The stored form of one clock. Pure: equal facts and readings give equal rows.
+
+    `alerted` is the furthest threshold of it that an alert was written for.
+    """
     facts = as_read(reading, facts)
     suspended_at = frozen_since(reading, facts)
     ended = facts.stopped_at or facts.to_verify_at or facts.cancelled_at
+    running = facts.started_at is not None and ended is None and suspended_at is None
     return Projected(
         clock=clock,
         applies_to=applies_to,
         reading=reading.digest,
         contractual=reading.contractual,
         owed_by=reading.owed_by,
-        running=facts.started_at is not None and ended is None and suspended_at is None,
+        running=running,
         contested=contested,
         started_at=facts.started_at,
         due_at=due_at(reading, facts),
@@ -63,6 +70,7 @@ def project(
         to_verify_at=facts.to_verify_at,
         cancelled_at=facts.cancelled_at,
         suspended_at=suspended_at,
+        next_alert_at=next_alert(alert_times(reading, facts), alerted) if running else None,
     )
 
 
@@ -113,6 +121,23 @@ def stored_clocks(subject_id: int) -> list[Projected]:
     )
     names = [field.name for field in fields(Projected) if field.name != "reading"]
     return [Projected(reading=digest, **{name: getattr(row, name) for name in names}) for row, digest in rows]
+
+
+# The furthest threshold that an alert was written for, by clock and what it applies to.
+Alerted = Mapping[tuple[str, str], int]
+
+
+def alerted_thresholds(subject_ids: Collection[int] | None = None) -> dict[int, dict[tuple[str, str], int]]:
+    """What was told of the clocks of these subjects, or of all. One query."""
+    query = select(Alert.subject_id, Alert.clock, Alert.applies_to, func.max(Alert.threshold)).group_by(
+        Alert.subject_id, Alert.clock, Alert.applies_to
+    )
+    if subject_ids is not None:
+        query = query.where(Alert.subject_id.in_(subject_ids))
+    alerted: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+    for subject_id, clock, applies_to, threshold in db.session.execute(query):
+        alerted[subject_id][clock, applies_to] = threshold
+    return alerted
 
 
 def _columns(projected: Projected) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from datetime import date
 from sqlalchemy import select
 
 from app.deadlines.delays import format_delay
+from app.deadlines.thresholds import DEFAULT_THRESHOLDS, format_thresholds
 from app.deadlines.wording import capitalised
 from app.extensions import db
 from app.partners.models import (
@@ -225,7 +226,10 @@ def _commitments(partner_id: int, key: str) -> Description:
         label += f", {one.tool}" if one.tool else ""
         label += f", à partir du {one.valid_from:%d/%m/%Y}" if one.valid_from else ""
         until = f", jusqu’au {one.valid_to:%d/%m/%Y}" if one.valid_to else ""
-        fields[label] = chosen(format_delay(one.delay) + until)
+        alerts = (
+            "" if one.alerts == DEFAULT_THRESHOLDS else f", alertes\u00a0: {format_thresholds(one.alerts)}"
+        )
+        fields[label] = chosen(format_delay(one.delay) + until + alerts)
     return Description("Engagements", fields)
 
 

@@ -16,6 +16,7 @@ from wtforms.widgets import DateInput, Input, TextInput
 from app.deadlines.calendar import format_week, parse_week
 from app.deadlines.delays import Delay, Unit, parse_delay
 from app.deadlines.forms import Measure, measure_choices, measure_code, parse_measure
+from app.deadlines.thresholds import format_thresholds, parse_thresholds
 from app.kernel.errors import InvalidInput
 from app.partners.listing import ContactLine, ToolChoice
 from app.partners.models import Convention
@@ -191,6 +192,7 @@ class CommitmentForm(ActForm):
     week = LineField("Heures de service", max_length=WEEK_LENGTH)
     holiday_zone = SelectField("Jours fériés", choices=labelled({"": "Ceux de la convention", **ZONE_LABELS}))
     owed_by = SelectField("Dû par", choices=labelled(OWED_BY))
+    alerts = LineField("Alertes", max_length=60)
     starts = LineField("Commence quand", [Required()], max_length=NOTE_LENGTH)
     stops = LineField("S’arrête quand", [Required()], max_length=NOTE_LENGTH)
     source = LineField(
@@ -232,6 +234,7 @@ class CommitmentForm(ActForm):
             starts=self.starts.data or "",
             stops=self.stops.data or "",
             owed_by=self.owed_by.data,
+            alerts=parse_thresholds(self.alerts.data or ""),
             source=self.source.data or "",
             condition=self.condition.data or None,
             plannable=self.plannable.data,
@@ -253,6 +256,7 @@ def commitment_values(terms: CommitmentTerms) -> dict[str, Any]:
         "clock": measure_code((terms.clock, terms.applies_to)),
         "delay": typed_delay(terms.delay),
         "unit": terms.delay.unit.value,
+        "alerts": format_thresholds(terms.alerts),
         "week": format_week(terms.week) if terms.week else "",
         "holiday_zone": terms.holiday_zone or "",
         "tool": terms.tool or "",

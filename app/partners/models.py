@@ -145,7 +145,10 @@ class ConventionTool(Model):
 
 
 class Commitment(Model):
-    """A version of a figure. A clock may start under it from `valid_from` to `valid_to`, both included."""
+    """A version of a figure. A clock may start under it from `valid_from` to `valid_to`, both included.
+
+    `alerts` is the settings text of `parse_thresholds`; None means the usual ones.
+    """
 
     __tablename__ = "commitment"
     __table_args__ = (Index("ix_commitment_convention", "partner_id", "convention_id"),)
@@ -167,6 +170,7 @@ class Commitment(Model):
     plannable: Mapped[bool] = mapped_column(default=False)
     suspendable: Mapped[bool] = mapped_column(default=False)
     carry_over: Mapped[bool] = mapped_column(default=False)
+    alerts: Mapped[str | None] = mapped_column(String(60))
     week: Mapped[str | None] = mapped_column(String(400))
     holiday_zone: Mapped[str | None] = mapped_column(String(40))
     valid_from: Mapped[date | None]

@@ -96,6 +96,7 @@ class Rulebook:
                 plannable=commitment.plannable,
                 suspendable=commitment.suspendable,
                 carry_over=commitment.carry_over,
+                alerts=commitment.alerts,
                 tool=commitment.tool,
                 term_from=convention.term_from,
                 term_to=convention.term_to,

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.deadlines.calendar import format_week, parse_week
 from app.deadlines.delays import Delay, Unit
+from app.deadlines.thresholds import DEFAULT_THRESHOLDS, format_thresholds, parse_thresholds
 from app.extensions import db
 from app.partners.models import Commitment, Convention, Partner, Tool
 from app.partners.profiles import load_law, load_shipped_profiles
@@ -75,6 +76,7 @@ def commitment_values(terms: CommitmentTerms) -> dict[str, object]:
         "plannable": terms.plannable,
         "suspendable": terms.suspendable,
         "carry_over": terms.carry_over,
+        "alerts": None if terms.alerts == DEFAULT_THRESHOLDS else format_thresholds(terms.alerts),
         "week": format_week(terms.week) if terms.week else None,
         "holiday_zone": terms.holiday_zone,
         "valid_to": terms.valid_to,
@@ -94,6 +96,7 @@ def _commitment_terms(row: Commitment, tool_code: str | None) -> CommitmentTerms
         plannable=row.plannable,
         suspendable=row.suspendable,
         carry_over=row.carry_over,
+        alerts=parse_thresholds(row.alerts or ""),
         week=parse_week(row.week) if row.week else None,
         holiday_zone=row.holiday_zone,
         tool=tool_code,

@@ -11,6 +11,7 @@ from itertools import chain, count
 
 from app.deadlines.calendar import DEFAULT_WEEK, Week
 from app.deadlines.delays import Delay
+from app.deadlines.thresholds import DEFAULT_THRESHOLDS, Thresholds
 from app.kernel.errors import InvalidInput
 from app.kernel.text import fold
 
@@ -99,7 +100,8 @@ class CommitmentTerms:
 
     `week` and `holiday_zone` are the convention's when None; `tool` narrows the figure to one tool;
     `valid_from` and `valid_to` (both included) are the local days on which a clock may start under it.
-    `condition` is what the text requires beside, for a person to judge.
+    `condition` is what the text requires beside, for a person to judge; `alerts` are the shares of the delay
+    after which the desk wakes somebody.
     """
 
     code: str
@@ -119,6 +121,7 @@ class CommitmentTerms:
     valid_from: date | None = None
     valid_to: date | None = None
     condition: str | None = None
+    alerts: Thresholds = DEFAULT_THRESHOLDS
 
     def is_valid_on(self, day: date) -> bool:
         return holds(self.valid_from, self.valid_to, day)

@@ -13,6 +13,7 @@ from app.accounts.policy import Permission
 from app.accounts.queries import names_of
 from app.deadlines.delays import format_delay
 from app.deadlines.reading import Reading
+from app.deadlines.thresholds import DEFAULT_THRESHOLDS, format_thresholds
 from app.deadlines.wording import capitalised, say_week
 from app.partners.blueprint import blueprint
 from app.partners.descriptions import Subject, commitments_subject, convention_subject
@@ -71,6 +72,8 @@ WORDS: dict[str, Any] = {
     "contact_roles": {**CONTACT_ROLES, **OWN_CONTACT_ROLES},
     "law": LAW,
     "format_delay": format_delay,
+    "format_thresholds": format_thresholds,
+    "usual_alerts": DEFAULT_THRESHOLDS,
     "capitalised": capitalised,
     "say_week": say_week,
     "french_period": french_period,

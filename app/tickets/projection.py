@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import delete, select
 
 from app.deadlines.reading import Reading
-from app.deadlines.service import Projected, project, readings_by_digest, sync
+from app.deadlines.service import (
+    Alerted,
+    Projected,
+    alerted_thresholds,
+    project,
+    readings_by_digest,
+    sync,
+)
 from app.extensions import db
 from app.kernel.clock import to_minute
 from app.tickets.clocks import measured_clocks
@@ -20,7 +28,9 @@ from app.tickets.vocabulary import TAB_OF_STATE, WorkaroundScope
 WITHOUT_CLOCK_YEARS = 1000
 
 
-def projected_clocks(facts: Facts, readings: Mapping[str, Reading]) -> list[Projected]:
+def projected_clocks(
+    facts: Facts, readings: Mapping[str, Reading], alerted: Alerted = MappingProxyType({})
+) -> list[Projected]:
     """The clocks as rows; `readings` are by digest and hold every one that the facts name."""
     rows = [
         project(
@@ -29,6 +39,7 @@ def projected_clocks(facts: Facts, readings: Mapping[str, Reading]) -> list[Proj
             readings[facts.readings[clock.key]],
             clock.facts,
             contested=clock.clock in facts.contests,
+            alerted=alerted.get((clock.clock, clock.applies_to), 0),
         )
         for clock in measured_clocks(facts)
     ]
@@ -68,7 +79,8 @@ def columns(facts: Facts, clocks: list[Projected]) -> dict[str, Any]:
 
 def write(ticket: Ticket, facts: Facts) -> None:
     """Bring the rows of the ticket, new or not, up to its facts."""
-    clocks = projected_clocks(facts, readings_by_digest(facts.readings.values()))
+    alerted = alerted_thresholds([ticket.id]).get(ticket.id, {}) if facts.readings else {}
+    clocks = projected_clocks(facts, readings_by_digest(facts.readings.values()), alerted)
     for name, value in columns(facts, clocks).items():
         setattr(ticket, name, value)
     db.session.add(ticket)

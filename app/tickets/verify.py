@@ -11,7 +11,13 @@ from sqlalchemy import or_, select
 
 from app.deadlines.models import Deadline, StoredReading
 from app.deadlines.reading import Reading
-from app.deadlines.service import Projected, readings_by_digest, stored_clocks
+from app.deadlines.service import (
+    Alerted,
+    Projected,
+    alerted_thresholds,
+    readings_by_digest,
+    stored_clocks,
+)
 from app.extensions import db
 from app.journal.models import Event, Subject
 from app.kernel.errors import DomainError
@@ -61,12 +67,14 @@ def verify_tickets() -> Iterator[Difference]:
         .order_by(Ticket.id, Event.sequence)
         .execution_options(yield_per=BATCH)
     )
-    groups = _Groups()
+    groups, alerted = _Groups(), alerted_thresholds()
     identified = set(db.session.scalars(select(ProtectedIdentifier.ticket_id)))
     for ticket_id, group in groupby(rows, key=lambda row: row.id):
         ticket = db.session.get_one(Ticket, ticket_id)
         events = [row[1:] for row in group if row.sequence is not None]
-        yield from _differences(ticket, events, groups, has_identifier=ticket_id in identified)
+        yield from _differences(
+            ticket, events, groups, alerted.get(ticket_id, {}), has_identifier=ticket_id in identified
+        )
         db.session.expunge_all()
     yield from groups.differences()
     yield from _strays()
@@ -105,11 +113,11 @@ class _Groups:
 
 
 def _differences(
-    ticket: Ticket, rows: list[Any], groups: _Groups, *, has_identifier: bool
+    ticket: Ticket, rows: list[Any], groups: _Groups, alerted: Alerted, *, has_identifier: bool
 ) -> Iterator[Difference]:
     try:
         facts = fold([decode(row) for row in rows])
-        clocks = projected_clocks(facts, readings_by_digest(facts.readings.values()))
+        clocks = projected_clocks(facts, readings_by_digest(facts.readings.values()), alerted)
         row = columns(facts, clocks)
     except UNREADABLE as error:
         yield Difference(ticket.reference, "le dossier", "illisible", f"{type(error).__name__} : {error}")
