@@ -12,7 +12,9 @@ _LINK = re.compile(r"\[([^\]\n]+)\]\([^)\n]*\)")
 _BARE_LINK = re.compile(r"<(https?://[^>\s]+)>")
 _TAG = re.compile(r"<[^>\n]{0,500}>")
 _TABLE_RULE = re.compile(r"^[ \t]*\|?[ \t:|-]*-{3}[ \t:|-]*$\n?", re.MULTILINE)
-_LINE_MARK = re.compile(r"^[ \t]{0,3}(?:#{1,6}\s+|>\s?(?:\[![^\]\n]*\])?|[-*+]\s+|\d{1,3}[.)]\s+)", re.MULTILINE)
+_LINE_MARK = re.compile(
+    r"^[ \t]{0,3}(?:#{1,6}\s+|>\s?(?:\[![^\]\n]*\])?|[-*+]\s+|\d{1,3}[.)]\s+)", re.MULTILINE
+)
 _EMPHASIS = re.compile(r"(\*{1,3}|(?<!\w)_{1,3}|_{1,3}(?!\w)|`+)")
 _BLANK = re.compile(r"\n\s*\n")
 _BEFORE_MARK = re.compile(r" (?=[:;!?%»](?:\s|$))")

@@ -12,7 +12,7 @@ from app.documentation.drafting import Draft, drafted
 from app.documentation.forms import ArticleForm
 from app.documentation.models import TITLE_LENGTH
 from app.documentation.rules import ArticleText
-from app.documentation.views_write import prefilled, write
+from app.documentation.views_write import begin, write
 from app.documentation.vocabulary import Kind, Use
 from app.kernel.errors import Impossible, InvalidInput, NotFound
 from app.kernel.reference import parse_reference
@@ -26,6 +26,9 @@ from app.web.access import requires
 from app.web.context import current_actor, now
 from app.web.filters import current_zone
 
+# What an article may be made of; the last of each kind rules.
+_TELLING = e.Answered | e.WorkaroundGiven | e.CauseGiven | e.RepairDone | e.ReturnAnnounced
+
 
 @blueprint.route(urls.ARTICLE_FROM_TICKET, methods=["GET", "POST"])
 @requires(Permission.DOCUMENTATION_WRITE)
@@ -35,7 +38,8 @@ def from_ticket(reference: str) -> Response | BaseResponse:
     form.prepare(current_actor())
     draft = _draft(desk)
     if request.method == "GET":
-        prefilled(form, draft.text)
+        form.show(draft.text)
+        begin(form)
     return write(form, None, lambda form: _create(desk, form), found=draft.found)
 
 
@@ -56,7 +60,7 @@ def _draft(desk: Desk) -> Draft:
     names = desk.names()
     texts: dict[type[e.TicketEvent], str] = {}
     for record in effective(desk.records):
-        if isinstance(record.event, e.Answered | e.WorkaroundGiven | e.CauseGiven | e.RepairDone):
+        if isinstance(record.event, _TELLING):
             texts[type(record.event)] = record.event.text
     known = {tool.code for tool in desk.tools()}
     callers = {
@@ -69,8 +73,9 @@ def _draft(desk: Desk) -> Draft:
             kind=Kind.HOW_TO if e.Answered in texts else Kind.KNOWN_ERROR,
             tools=tuple(code for code in desk.facts.tools if code in known),
         ),
+        symptom=desk.filed.text,
         cause=texts.get(e.CauseGiven, ""),
-        answer=texts.get(e.Answered) or texts.get(e.RepairDone, ""),
+        answer=texts.get(e.Answered) or texts.get(e.RepairDone) or texts.get(e.ReturnAnnounced, ""),
         workaround=texts.get(e.WorkaroundGiven, ""),
         names={*names.accounts.values(), *callers},
         identifiers={protected_identifier(desk.ticket.id) or ""},

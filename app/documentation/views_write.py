@@ -14,9 +14,9 @@ from app.documentation.differences import Line, difference
 from app.documentation.forms import ArticleForm, StateForm
 from app.documentation.models import TITLE_LENGTH, Article
 from app.documentation.redaction import Found
-from app.documentation.rules import PLACEHOLDERS, ArticleText
+from app.documentation.rules import PLACEHOLDERS
 from app.documentation.views_images import kept_image
-from app.documentation.views_read import article_page
+from app.documentation.views_read import REVIEW_AFTER, article_page, today
 from app.documentation.vocabulary import STATE_LABELS, State
 from app.kernel.errors import DomainError, Impossible, InvalidInput, NotFound, Stale
 from app.web import urls
@@ -37,7 +37,7 @@ def new() -> Response | BaseResponse:
     form.prepare(current_actor())
     if request.method == "GET":
         form.title.data = request.args.get("titre", "")[:TITLE_LENGTH]
-        form.owner_id.data = current_actor().account_id
+        begin(form)
     return write(form, None, _create)
 
 
@@ -184,7 +184,7 @@ def _show(
     )
 
 
-def prefilled(form: ArticleForm, text: ArticleText) -> None:
-    """Fill an editor that is shown for the first time."""
-    form.show(text)
+def begin(form: ArticleForm) -> None:
+    """What a new article has before anyone chooses: its author for owner, a date to be read again."""
     form.owner_id.data = current_actor().account_id
+    form.review_on.data = today() + REVIEW_AFTER

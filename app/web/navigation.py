@@ -50,12 +50,35 @@ MENU = (
 FROM_OTHER_PAGES = (
     Entry("Rechercher", "search.index_page", "search", permission=Permission.HOME_READ),
     Entry("Signaler un problème", "tickets.new", "plus", permission=Permission.TICKET_FILE),
+    Entry("Écrire un article", "documentation.new", "plus", permission=Permission.DOCUMENTATION_WRITE),
+    Entry(
+        "Articles à relire",
+        "documentation.to_review",
+        "list-checks",
+        permission=Permission.DOCUMENTATION_READ_DESK,
+    ),
+    Entry(
+        "Recherches sans résultat",
+        "documentation.misses",
+        "search",
+        permission=Permission.DOCUMENTATION_WRITE,
+    ),
+    Entry(
+        "Importer des articles", "documentation.bring", "upload", permission=Permission.DOCUMENTATION_WRITE
+    ),
     Entry("Mon compte", "accounts.account", "user", permission=Permission.HOME_READ),
     Entry("Second facteur", "accounts.second_factor_page", "shield", permission=Permission.HOME_READ),
     Entry("Mes sessions", "accounts.list_sessions", "list-checks", permission=Permission.HOME_READ),
-    Entry("Mes absences", "administration_accounts.own_absences", "calendar-days", permission=Permission.HOME_READ),
+    Entry(
+        "Mes absences",
+        "administration_accounts.own_absences",
+        "calendar-days",
+        permission=Permission.HOME_READ,
+    ),
     Entry("Nouvelle annonce", "announcements.new", "plus", permission=Permission.ANNOUNCEMENT_WRITE),
-    Entry("Recevoir les annonces", "announcements.subscription", "bell", permission=Permission.ANNOUNCEMENT_READ),
+    Entry(
+        "Recevoir les annonces", "announcements.subscription", "bell", permission=Permission.ANNOUNCEMENT_READ
+    ),
     Entry("Choisir un partenaire", "accounts.partner", "building-2", permission=Permission.HOME_READ),
     Entry("Journal technique", "traces.index", "history", permission=Permission.TRACES_READ),
 )

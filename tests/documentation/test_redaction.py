@@ -42,6 +42,7 @@ def test_ordinary_words_stay() -> None:
 def test_a_draft_says_what_was_answered_and_leaves_empty_parts_out() -> None:
     draft = drafted(
         ArticleText(title="Accès de Mme Durand", body=""),
+        symptom="",
         cause="",
         answer="Écrire à aide@exemple.test",
         workaround="Passer par le portail",
@@ -56,8 +57,14 @@ def test_a_draft_says_what_was_answered_and_leaves_empty_parts_out() -> None:
     assert set(draft.found) == {Found("nom de personne", 1), Found("adresse électronique", 1)}
 
 
-def test_a_draft_of_nothing_is_a_heading_to_fill() -> None:
+def test_a_draft_of_a_symptom_alone_leaves_what_to_do_to_be_written() -> None:
     draft = drafted(
-        ArticleText(title="T", body=""), cause="", answer="", workaround="", names=[], identifiers=[]
+        ArticleText(title="T", body=""),
+        symptom="Page blanche",
+        cause="",
+        answer="",
+        workaround="",
+        names=[],
+        identifiers=[],
     )
-    assert draft.text.body == "## Que faire\n"
+    assert draft.text.body == "## Ce que l’on voit\n\nPage blanche\n\n## Que faire"

@@ -189,6 +189,7 @@ def test_an_image_is_added_without_script_shown_and_kept_with_its_article(app: F
         ("vide.png", b"", "vide"),
         (f"{NIR}.png", png(), "sécurité sociale"),
     ],
+    ids=["active", "svg", "html", "text", "bomb", "large", "empty", "nir"],
 )
 def test_a_wrong_image_is_refused_with_its_reason(
     app: Flask, world: World, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes, said: str

@@ -24,9 +24,7 @@ def articles_to_walk(place: Place, *, now: datetime) -> dict[str, str]:
     writer = place.actor()
     with transaction():
         article = article_by_slug(writer, slug)
-        image = keep(
-            AcceptedFile("a.png", "image/png", png()), actor=writer, now=now, subject_id=article.id
-        )
+        image = keep(AcceptedFile("a.png", "image/png", png()), actor=writer, now=now, subject_id=article.id)
         archive = keep(AcceptedFile("a.zip", "application/zip", packed({}, {})), actor=writer, now=now)
     return {
         "article": slug,

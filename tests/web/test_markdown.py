@@ -12,7 +12,50 @@ from app.web.markdown import Heading, render_markdown, render_with_headings
 from tests.web.hostile_markdown import ENDLESS, PAYLOADS
 
 ELEMENTS = frozenset(
-    ["a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "del", "details", "div", "dl", "dt", "em", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "s", "samp", "strong", "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"]
+    [
+        "a",
+        "abbr",
+        "b",
+        "blockquote",
+        "br",
+        "caption",
+        "code",
+        "dd",
+        "del",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "samp",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 ATTRIBUTES = frozenset(
     {
@@ -32,7 +75,17 @@ ATTRIBUTES = frozenset(
     }
 )
 CLASSES = frozenset(
-    ["table-frame", "callout", "callout-body", "callout-title", "callout-info", "callout-success", "callout-warning", "callout-alarm", "numeric"]
+    [
+        "table-frame",
+        "callout",
+        "callout-body",
+        "callout-title",
+        "callout-info",
+        "callout-success",
+        "callout-warning",
+        "callout-alarm",
+        "numeric",
+    ]
 )
 
 
