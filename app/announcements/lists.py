@@ -207,7 +207,7 @@ def banner(actor: Actor, now: datetime) -> Banner | None:
             ~has_read(actor.account_id),
         )
         .order_by(
-            Announcement.kind != Kind.INCIDENT.value,
+            Announcement.severity.is_(None),  # what a workaround holds presses no more
             func.coalesce(Announcement.starts_at, Announcement.publish_at),
             Announcement.id,
         )

@@ -14,6 +14,8 @@ from app.accounts.models import Account
 from app.accounts.passwords import ADMINISTRATOR_MINIMUM, check_password, verify_password
 from app.accounts.policy import Role
 from app.accounts.queries import demonstration_accounts, people_of
+from app.announcements.models import Announcement
+from app.announcements.vocabulary import Kind as AnnouncementKind
 from app.deadlines.clocks import ClockFacts, ClockState, state
 from app.deadlines.models import Deadline
 from app.demo.cli import demo, load
@@ -60,7 +62,12 @@ def test_a_small_demonstration(context: Flask, capsys: pytest.CaptureFixture[str
     assert "Démonstration" in capsys.readouterr().err
 
     # Everything happens once at least.
-    assert set(db.session.scalars(select(Event.type))) == set(EVENT_TYPES)
+    assert set(db.session.scalars(select(Event.type))) >= set(EVENT_TYPES)
+    announced = db.session.scalars(select(Announcement)).all()
+    assert {row.kind for row in announced} == {kind.value for kind in AnnouncementKind}
+    assert {row.notice_kept for row in announced} == {True, False, None}
+    assert any(row.ticket_id is not None and row.over_at is not None for row in announced)
+    assert not any(row.mail_sequence for row in announced)
     tickets = db.session.scalars(select(Ticket)).all()
     assert {ticket.state for ticket in tickets} == {state.value for state in State}
     assert {ticket.kind for ticket in tickets} == {kind.value for kind in Kind}
