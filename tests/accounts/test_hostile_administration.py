@@ -34,11 +34,11 @@ def office(app: Flask, world: World, client: FlaskClient) -> Office:
     return office
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_addresses(office: Office, name: str) -> None:
-    typed = quote(HOSTILE[name][:2_000].encode("utf-8", "surrogatepass"))
-    for address in ADDRESSES:
-        check(office.client, address.replace("{}", typed))
+def test_hostile_addresses(office: Office) -> None:
+    for typed in HOSTILE.values():
+        sent = quote(typed[:2_000].encode("utf-8", "surrogatepass"))
+        for address in ADDRESSES:
+            check(office.client, address.replace("{}", sent))
 
 
 @pytest.mark.parametrize("turn", TURNS)

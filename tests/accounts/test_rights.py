@@ -297,3 +297,14 @@ class TestScope:
     def test_a_structure_of_another_partner_cannot_be_typed(self, app: Flask, office: Office) -> None:
         answer = office.fill(office.url(Role.USER, GRANT), role="user", structure="ailleurs", reason="x")
         assert "Structure" in told(answer)[0]
+
+
+def test_the_link_of_an_invitation_opens_the_page_where_a_password_is_chosen(
+    app: Flask, office: Office
+) -> None:
+    office.fill(NEW, name="Nouvel agent", email="n@exemple.test", role="user")
+    with app.app_context():
+        path = db.session.scalars(select(Outbox.path)).one()
+    answer = app.test_client().get(path)
+    assert answer.status_code == 200
+    assert "mot de passe" in words(answer)
