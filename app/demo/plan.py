@@ -9,6 +9,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from app.demo.drawn import Narrator
+from app.demo.groups import group_lives
 from app.demo.living import living_lives
 from app.demo.moments import Agenda, office_hours
 from app.demo.outages import outage_lives
@@ -58,6 +59,8 @@ def _told(world: World, seed: int, start: datetime, until: datetime) -> Iterator
     yield from past_lives(stage)
     yield from outage_lives(stage)
     yield from living_lives(stage)
+    # Drawn apart: what was told before keeps its words.
+    yield from group_lives(Stage(_teller(seed, "groups", start, until), world, start, until))
 
 
 def _drawn(world: World, seed: int, count: int, start: datetime, until: datetime) -> Iterator[Life]:

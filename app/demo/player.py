@@ -13,7 +13,19 @@ from sqlalchemy import update
 from app.accounts.policy import Actor
 from app.announcements.service import announce_ticket
 from app.demo.plan import Plan
-from app.demo.steps import Announce, Attach, Identify, Life, MarkDuplicate, Mend, Step, Transmit
+from app.demo.steps import (
+    Announce,
+    Attach,
+    Help,
+    Identify,
+    Life,
+    MarkDuplicate,
+    Mend,
+    Split,
+    Step,
+    Tell,
+    Transmit,
+)
 from app.demo.world import World
 from app.extensions import db
 from app.infra.tx import transaction
@@ -27,6 +39,8 @@ from app.tickets.dossiers import prepare
 from app.tickets.queries import find, records_of
 from app.tickets.service import correct, file_ticket, perform, set_identifier
 from app.tickets.transmission import packet
+from app.tickets.workaround_giving import Offer, give_workaround
+from app.web.urls import ARTICLE
 
 # The journal is sealed at two in the morning (app/worker/jobs.py): the demonstration's day ends then.
 SEALED_AT = time(2)
@@ -109,6 +123,10 @@ class _Player:
                 announce_ticket(reference, actor=step.by, now=now)
             case Mend():
                 _mend(reference, act, step.by, now)
+            case Tell(event):
+                perform(reference, event, actor=step.by, now=now, inform_group=True)
+            case Help():
+                _help(_desk(step.by, reference, now), act)
             case _:
                 event = self._event(step, life.cast.place.name, reference, now)
                 perform(reference, event, actor=step.by, now=now, occurred_at=step.happened)
@@ -119,6 +137,8 @@ class _Player:
                 return _transmission(step.by, partner, reference, ft_reference, now)
             case MarkDuplicate(of):
                 return e.DuplicateMarked(of=self._references[id(of)])
+            case Split(of, reason):
+                return e.Detached(of=self._references[id(of)], reason=reason)
             case e.TicketEvent() as event:
                 return event
         raise TypeError(f"unknown act: {step.act!r}")
@@ -140,6 +160,16 @@ def _transmission(
         ft_reference=ft_reference,
         receipt_is_take_up=channel.receipt_is_take_up,
     )
+
+
+def _help(desk: Desk, given: Help) -> None:
+    """As the form of a workaround does."""
+    offer = Offer(given.scope, given.text, new_title=given.title)
+
+    def path_of(slug: str) -> str:
+        return ARTICLE.replace("<slug>", slug)
+
+    give_workaround(desk, offer, at=None, seen=None, inform_group=bool(desk.facts.reports), path_of=path_of)
 
 
 def _mend(reference: str, mend: Mend, actor: Actor, now: datetime) -> None:

@@ -9,6 +9,7 @@ from app.accounts.policy import Actor
 from app.demo.world import Person, Place
 from app.kernel.clock import to_minute
 from app.tickets import events as e
+from app.tickets.vocabulary import WorkaroundScope
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,31 @@ class Announce:
     """Tell those concerned: the announcement then follows the ticket."""
 
 
-Act = e.TicketEvent | Transmit | Attach | Mend | Identify | MarkDuplicate | Announce
+@dataclass(frozen=True)
+class Split:
+    """Take the ticket out of the group."""
+
+    of: Life
+    reason: str
+
+
+@dataclass(frozen=True)
+class Tell:
+    """An event of a main ticket that the reporters grouped under it are told too."""
+
+    event: e.TicketEvent
+
+
+@dataclass(frozen=True)
+class Help:
+    """A workaround, made an article in the same gesture and sent to the whole group."""
+
+    scope: WorkaroundScope
+    text: str
+    title: str
+
+
+Act = e.TicketEvent | Transmit | Attach | Mend | Identify | MarkDuplicate | Announce | Split | Tell | Help
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -192,15 +192,22 @@ def _writes(actor: Actor, person: PersonRow) -> bool:
     return can(as_them, Permission.DOCUMENTATION_WRITE)
 
 
+def tools_by_article(article_ids: Sequence[int]) -> Mapping[int, list[str]]:
+    """The codes of the tools of each article, in order."""
+    tools: dict[int, list[str]] = defaultdict(list)
+    query = (
+        select(ArticleTool.article_id, ArticleTool.tool_code)
+        .where(ArticleTool.article_id.in_(article_ids))
+        .order_by(ArticleTool.tool_code)
+    )
+    for article_id, code in db.session.execute(query):
+        tools[article_id].append(code)
+    return tools
+
+
 def _as_hits(articles: Sequence[Article]) -> list[ArticleHit]:
     ids = [article.id for article in articles]
-    tools: dict[int, list[str]] = defaultdict(list)
-    for article_id, code in db.session.execute(
-        select(ArticleTool.article_id, ArticleTool.tool_code)
-        .where(ArticleTool.article_id.in_(ids))
-        .order_by(ArticleTool.tool_code)
-    ):
-        tools[article_id].append(code)
+    tools = tools_by_article(ids)
     helped = dict(
         db.session.execute(
             select(Helped.article_id, func.count())
@@ -220,7 +227,7 @@ def _as_hits(articles: Sequence[Article]) -> list[ArticleHit]:
             audience=Audience(article.audience),
             excerpt=excerpt(article.body),
             url=article.url,
-            tools=tuple(tools[article.id]),
+            tools=tuple(tools.get(article.id, ())),
             helped=helped.get(article.id, 0),
             review_on=article.review_on,
             updated_at=article.updated_at,

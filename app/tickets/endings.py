@@ -101,6 +101,4 @@ def reopened(facts: Facts, event: e.Reopened, _at: datetime) -> Changes:
     opened |= {"resolved_locally_at": None, "user_verdict": None}
     if facts.returned_at is not None and event.return_stands:
         return {**opened, "state": State.IN_PROGRESS}
-    if facts.pending_return is not None:
-        return {**opened, "state": State.RESTORED}
     return {**opened, **without_return(facts)}

@@ -94,6 +94,49 @@ def test_filings_do_not_wait_for_one_another_in_vain(app: Flask, world: World, c
     assert whole(app)
 
 
+def test_groupings_that_cross_make_no_loop(app: Flask, world: World, clock: FrozenClock) -> None:
+    """Each under the other, both twice: one holds, the rest are refused, nobody waits for ever."""
+    with app.app_context():
+        first, second = (transmitted(world.here, now=clock.now()).reference for _ in range(2))
+
+    def under(report: str, main: str) -> Callable[[], object]:
+        event = e.DuplicateMarked(of=main)
+        return lambda: perform(report, event, actor=world.here.actor(), now=clock.now())
+
+    crossing = [under(first, second), under(second, first)]
+    outcomes = race(app, *crossing, *crossing)
+    assert outcomes["done"] == 1 and outcomes.total() == AT_ONCE, outcomes
+    assert whole(app)
+
+
+def test_reports_grouped_split_and_told_at_once_stay_in_step(
+    app: Flask, world: World, clock: FrozenClock
+) -> None:
+    with app.app_context():
+        main = transmitted(world.here, now=clock.now()).reference
+        reports = [transmitted(world.here, now=clock.now()).reference for _ in range(4)]
+        for report in reports[:2]:
+            with transaction():
+                perform(report, e.DuplicateMarked(of=main), actor=world.here.actor(), now=clock.now())
+
+    def does(reference: str, event: e.TicketEvent, *, inform: bool = False) -> Callable[[], object]:
+        actor = world.here.actor()
+        return lambda: perform(reference, event, actor=actor, now=clock.now(), inform_group=inform)
+
+    outcomes = race(
+        app,
+        does(main, e.Commented(text="Point"), inform=True),
+        does(main, e.TakenUp(), inform=True),
+        does(reports[0], e.Detached(of=main, reason="Autre chose")),
+        does(reports[1], e.Commented(text="Toujours rien")),
+        does(reports[2], e.DuplicateMarked(of=main)),
+        does(reports[3], e.DuplicateMarked(of=main)),
+    )
+    assert set(outcomes) <= {"done", "Stale"}, outcomes
+    assert outcomes["done"] >= 4
+    assert whole(app)
+
+
 def test_a_form_sent_by_two_clicks_acts_once(app: Flask, world: World) -> None:
     client = log_in(app, app.test_client(), world.here.people[Role.USER])
     values = as_shown(client, NEW, "filing") | {

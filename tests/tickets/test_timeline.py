@@ -207,3 +207,19 @@ def test_an_unknown_account_and_the_desk_itself_have_a_name() -> None:
     assert NAMES.account(None) == "Le service"
     assert NAMES.account(999) == "Compte inconnu"
     assert isinstance(NAMES.moment(datetime(2026, 3, 10, tzinfo=PARIS)), str)
+
+
+def test_a_report_says_what_it_brings_to_the_main_ticket() -> None:
+    brought = e.ReportGrouped(
+        reference="7F3K-M2QX",
+        transmitted_at=at("2026-03-10 09:10"),
+        taken_up_at=at("2026-03-10 09:20"),
+        plus_ones=2,
+    )
+    words = words_of(brought, NAMES)
+    assert words.title == "Signalement regroupé ici\u00a0: 7F3K-M2QX"
+    assert words.lines == (
+        "Transmise le 10/03/2026 à 9 h 10.",
+        "Prise en charge le 10/03/2026 à 9 h 20.",
+        "Signalements qu’elle comptait en plus\u00a0: 2.",
+    )

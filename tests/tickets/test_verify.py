@@ -111,3 +111,35 @@ def test_content_that_cannot_be_read_is_named_and_the_rest_still_read(desk: Flas
     assert code == 1
     for words in ("le dossier vaut 'illisible'", "Fuseau horaire inconnu", "state vaut 'closed'"):
         assert words in output
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DELETE FROM event WHERE type = 'report-grouped'", "lui apporte vaut None"),
+        ("DELETE FROM event WHERE type = 'duplicate-marked'", "duplicate_of vaut"),
+        ("UPDATE ticket SET duplicate_of = NULL", "duplicate_of vaut None"),
+        ("UPDATE ticket SET reports_count = 7", "reports_count vaut 7"),
+        ("UPDATE ticket SET transmitted_at = NULL", "transmitted_at vaut None"),
+        ("UPDATE ticket_workaround SET text = 'Autre chose'", "le contournement vaut"),
+        ("DELETE FROM ticket_workaround", "le contournement vaut None"),
+        (
+            "UPDATE ticket_workaround SET partner_id = (SELECT max(id) FROM partner)",
+            "le partenaire d’un contournement vaut",
+        ),
+    ],
+)
+def test_a_group_and_a_workaround_that_were_tampered_with_are_named(
+    app: Flask, world: World, clock: FrozenClock, statement: str, said: str
+) -> None:
+    with app.app_context():
+        main, report = (transmitted(world.here, now=clock.now()) for _ in range(2))
+        act(world.here, report, e.DuplicateMarked(of=main.reference), now=clock.now())
+        given = e.WorkaroundGiven(scope=WorkaroundScope.PARTIAL, text="Autre page")
+        act(world.here, main, given, now=clock.now())
+        assert verify(app)[0] == 0
+        with transaction():
+            db.session.execute(text(statement))
+    code, output = verify(app)
+    assert code == 1, output
+    assert said in output
