@@ -15,7 +15,7 @@ from app.files.models import Attachment
 from app.files.rules import ACCEPTED_IN_WORDS
 from app.files.service import drafts_of, keep
 from app.infra.tx import transaction
-from app.kernel.errors import DomainError
+from app.kernel.errors import DomainError, InvalidInput
 from app.partners.queries import ToolRow, conventions_of, structures_of
 from app.tickets.blueprint import blueprint
 from app.tickets.deflections import Answers, answers_for, found_in_article, found_in_workaround, take_back
@@ -32,7 +32,7 @@ from app.web.htmx import announce, is_htmx, redirect_to, render
 PAGE = "tickets/new.html"
 ANSWERS = "tickets/_new_answers.html"
 FOR_SELF = "moi"
-ARTICLE = "article"
+ARTICLE, INCIDENT = "article", "incident"
 PERSON_REQUEST_HINT = (
     "À peu près suffit. Demande d’une personne : la date de réception, dont part le délai d’un mois."
 )
@@ -136,8 +136,10 @@ def _count_answer(form: AnswerForm, actor: Actor, tools: Sequence[ToolRow], mome
     tool = form.tools.data if form.tools.data in codes else None
     if kind == ARTICLE:
         found_in_article(name, tool=tool, actor=actor, now=moment)
-    else:
+    elif kind == INCIDENT:
         found_in_workaround(name, codes, tool=tool, actor=actor, now=moment)
+    else:
+        raise InvalidInput("Dites quelle réponse vous a servi.")
     return urls.NEW_TICKET
 
 
