@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, func, select
 
-from app.accounts.models import LoginAttempt
+from app.accounts.models import Account, LoginAttempt
 from app.accounts.queries import normalised_email
 from app.extensions import db
 
@@ -33,7 +33,11 @@ def count_attempt(email: str, address: str, *, now: datetime) -> bool:
 
 
 def count_code(account_id: int, address: str, *, now: datetime) -> bool:
-    """As `count_attempt`, for a code of the second factor or a password asked again."""
+    """As `count_attempt`, for a code of the second factor or a password asked again.
+
+    The account's row is locked meanwhile: a code has few digits, and many tries sent at once count one by one.
+    """
+    db.session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
     return _count(_code_identifier(account_id), address, CODES_PER_ACCOUNT, now)
 
 

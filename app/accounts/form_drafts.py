@@ -58,6 +58,13 @@ class Draft:
     file_names: Sequence[str]
 
 
+class _Kept(Request):
+    """A form that was within the limits of the application when it was sent."""
+
+    max_form_memory_size = None
+    max_form_parts = None
+
+
 def new_browser_secret() -> str:
     """What a browser must hold in its cookie before a draft is kept for it."""
     return secrets.token_urlsafe(24)
@@ -144,7 +151,7 @@ def _encoded(fields: MultiDict[str, str], files: MultiDict[str, FileStorage]) ->
 def _decoded(media_type: str, body: bytes) -> tuple[MultiDict[str, str], Sequence[str]]:
     """The fields of a form that was kept, and the names of its files."""
     environ = EnvironBuilder(method="POST", data=body, content_type=media_type).get_environ()
-    with closing(Request(environ)) as request:
+    with closing(_Kept(environ)) as request:
         return request.form, [file.filename or "" for _, file in request.files.items(multi=True)]
 
 

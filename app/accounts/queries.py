@@ -48,6 +48,12 @@ def account_by_email(email: str) -> Account | None:
     return db.session.scalar(select(Account).where(Account.email == normalised_email(email)))
 
 
+def any_account_id() -> int | None:
+    """Some account that can be written to; None where there is none."""
+    query = select(Account.id).where(Account.active, Account.email.is_not(None)).order_by(Account.id)
+    return db.session.scalar(query.limit(1))
+
+
 def account_named(email: str) -> Account:
     """Raises NotFound when nobody has this address."""
     account = account_by_email(email)

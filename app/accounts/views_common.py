@@ -60,9 +60,11 @@ def leave_trace(
 
 
 def leave_trace_of_account(trace: Trace, account_id: int | None, *, what: str = "") -> None:
-    """As `leave_trace`, about the account itself: each partner that it belongs to may read it."""
-    partners = queries.partners_of(account_id) if account_id is not None else []
-    readers: list[int | None] = [partner.id for partner in partners]
+    """As `leave_trace`, about the account itself: each partner that it belongs to may read it.
+
+    As many statements are sent for no account at all: how long a refusal takes must not tell.
+    """
+    readers: list[int | None] = [partner.id for partner in queries.partners_of(account_id or 0)]
     for partner_id in readers or [None]:
         leave_trace(trace, account_id=account_id, partner_id=partner_id, what=what)
 

@@ -22,7 +22,7 @@ from app.accounts.one_time_links import (
 )
 from app.accounts.passwords import minimum_length
 from app.accounts.views_common import begin, leave_trace_of_account, settings
-from app.accounts.views_letters import send_password_link, tell_password_changed
+from app.accounts.views_letters import pretend_password_link, send_password_link, tell_password_changed
 from app.infra.tx import transaction
 from app.journal.technical import Trace
 from app.kernel.errors import DomainError
@@ -44,16 +44,18 @@ def forgotten_password() -> Response:
 @blueprint.post(urls.FORGOTTEN_PASSWORD)
 @public
 def ask_for_link() -> Response:
-    """The same answer whoever asks, for whatever address."""
+    """The same answer, in the same time, whoever asks and for whatever address."""
     form = EmailForm()
     if not form.validate():
         return _forgotten_page(form, 422)
     email = form.email.data or ""
     with transaction():
         in_time = count_link(email, request.remote_addr or "", now=now())
-        account = queries.account_by_email(email) if in_time else None
-        if account is not None and account.active:
+        account = queries.account_by_email(email)
+        if in_time and account is not None and account.active:
             send_password_link(account.id, now())
+        else:
+            pretend_password_link(now())
     return render("accounts/link_sent.html", title="Consultez votre messagerie", email=email, wait=_MINUTES)
 
 

@@ -119,6 +119,17 @@ class TestSigningInAgain:
         assert [name for name, _ in kept] == ["journal.txt", "b.csv"]
         assert all(subject_id is not None for _, subject_id in kept)
 
+    def test_a_long_text_waits_whole(
+        self, app: Flask, writer: FlaskClient, clock: FrozenClock, person: Person
+    ) -> None:
+        typed = fill_in(writer) | {"text": "é" * 600_000}
+        clock.advance(timedelta(hours=6))
+        answer = send_draft(writer, sign_in_at(writer, held(writer, typed), person).location or "")
+        assert answer.status_code == 422
+        text = page(answer).find("textarea", {"name": "text"})
+        assert text is not None
+        assert len(text.get_text().strip()) == 600_000
+
     def test_what_htmx_sends_waits_too(
         self, app: Flask, writer: FlaskClient, clock: FrozenClock, person: Person
     ) -> None:

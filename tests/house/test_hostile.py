@@ -49,6 +49,10 @@ ADDRESSES = (
     "/echeances?convention={}&horloge={}&type={}&depart={}",
     "/administration/conventions/{}",
     "/connexion?next={}",
+    "/connexion?reprise={}",
+    "/connexion/reprise/{}",
+    "/connexion/nouveau-mot-de-passe/{}",
+    "/invitation/{}",
 )
 
 
@@ -123,7 +127,8 @@ def test_hostile_forms_of_the_administrator(app: Flask, world: World, turn: int)
 
 @pytest.mark.parametrize("turn", TURNS)
 def test_hostile_sign_in(client: FlaskClient, turn: int) -> None:
-    send_all(client, "/connexion", turn)
+    for page in ("/connexion", "/connexion/mot-de-passe-oublie"):
+        send_all(client, page, turn)
 
 
 def send_all(client: FlaskClient, page: str, turn: int) -> None:
