@@ -44,7 +44,11 @@ def forgotten_password() -> Response:
 @blueprint.post(urls.FORGOTTEN_PASSWORD)
 @public
 def ask_for_link() -> Response:
-    """The same answer, in the same time, whoever asks and for whatever address."""
+    """The same answer, in the same time, whoever asks and for whatever address.
+
+    An account that enters by ProConnect alone, or that waits for its invitation to be accepted, gets none: a
+    mailbox must not be enough to give it a password.
+    """
     form = EmailForm()
     if not form.validate():
         return _forgotten_page(form, 422)
@@ -52,7 +56,7 @@ def ask_for_link() -> Response:
     with transaction():
         in_time = count_link(email, request.remote_addr or "", now=now())
         account = queries.account_by_email(email)
-        if in_time and account is not None and account.active:
+        if in_time and account is not None and account.active and account.password_hash is not None:
             send_password_link(account.id, now())
         else:
             pretend_password_link(now())

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from app.accounts import second_factor
+from app.accounts.attempts import CODES_PER_ACCOUNT, count_code
 from app.accounts.models import RecoveryCode, SecondFactor
 from app.accounts.policy import Role
 from app.accounts.sealing import Unreadable, keyed_digest, seal, unseal
@@ -157,6 +158,19 @@ def test_of_two_at_once_one_is_accepted(
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(try_it, range(2))) == [False, True]
+
+
+def test_tries_sent_at_once_count_one_by_one(app: Flask, account_id: int, clock: FrozenClock) -> None:
+    together = Barrier(8)
+
+    def try_it(_: int) -> bool:
+        with app.app_context():
+            together.wait()
+            with transaction():
+                return count_code(account_id, "192.0.2.1", now=clock.now())
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(try_it, range(8))) == CODES_PER_ACCOUNT
 
 
 def test_what_is_sealed_opens_for_its_purpose_only() -> None:

@@ -65,6 +65,13 @@ class TestAsking:
         assert "un lien vient de lui être envoyé" in send(client, ASK, email=person.email).text
         assert not paths(app)
 
+    def test_an_account_without_password_gets_none_that_way(
+        self, app: Flask, world: World, client: FlaskClient
+    ) -> None:
+        email = world.here.people[Role.ADMINISTRATOR].email
+        assert "un lien vient de lui être envoyé" in send(client, ASK, email=email).text
+        assert not paths(app)
+
     def test_nobody_fills_a_mailbox(
         self, app: Flask, client: FlaskClient, clock: FrozenClock, person: Person
     ) -> None:
