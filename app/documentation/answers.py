@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.accounts.policy import Actor
 from app.documentation.models import Article
-from app.documentation.queries import ArticleHit, listing, visible_articles
+from app.documentation.queries import tools_by_article, visible_articles
 from app.documentation.rules import fill
 from app.documentation.service import link_to_subject
 from app.documentation.vocabulary import SHOWN_STATES, Audience, Kind, Use
@@ -20,34 +20,52 @@ from app.kernel.errors import InvalidInput
 from app.partners.models import Partner
 
 ARTICLE_PATH = "/documentation/"
+MOST_OFFERED = 500
 _NAMED = re.compile(rf"{ARTICLE_PATH}([a-z0-9]+(?:-[a-z0-9]+)*)(?![\w/-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An article that may be inserted."""
+
+    slug: str
+    title: str
 
 
 @dataclass(frozen=True)
 class Choices:
     """What may be inserted in an answer: canned answers, and articles that its reader may open."""
 
-    canned: tuple[ArticleHit, ...]
-    articles: tuple[ArticleHit, ...]
+    canned: tuple[Choice, ...]
+    articles: tuple[Choice, ...]
 
     def __bool__(self) -> bool:
         return bool(self.canned or self.articles)
 
 
 def choices(actor: Actor, tools: Collection[str]) -> Choices:
-    """Those about the tools of the ticket first, then those about all of them, then the others."""
+    """Those about the tools of the ticket first, then those about all of them, then the others. Two queries."""
+    rows = db.session.execute(
+        select(Article.id, Article.slug, Article.title, Article.kind)
+        .where(
+            visible_articles(actor),
+            Article.state.in_(SHOWN_STATES),
+            or_(Article.kind == Kind.CANNED, Article.audience == Audience.EVERYONE),
+        )
+        .order_by(Article.title, Article.id)
+        .limit(MOST_OFFERED)
+    ).all()
+    about = tools_by_article([row.id for row in rows])
 
-    def nearest_first(hit: ArticleHit) -> tuple[int, str]:
-        if not hit.tools:
-            return 1, hit.title
-        return (0 if set(hit.tools) & set(tools) else 2), hit.title
+    def distance(article_id: int) -> int:
+        if article_id not in about:
+            return 1
+        return 0 if set(about[article_id]) & set(tools) else 2
 
-    found = sorted(listing(actor), key=nearest_first)
+    nearest = sorted(rows, key=lambda row: distance(row.id))
     return Choices(
-        canned=tuple(hit for hit in found if hit.kind is Kind.CANNED),
-        articles=tuple(
-            hit for hit in found if hit.kind is not Kind.CANNED and hit.audience is Audience.EVERYONE
-        ),
+        canned=tuple(Choice(row.slug, row.title) for row in nearest if row.kind == Kind.CANNED),
+        articles=tuple(Choice(row.slug, row.title) for row in nearest if row.kind != Kind.CANNED),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.accounts.policy import Actor, Permission, Scope, check
 from app.accounts.queries import check_member
@@ -31,6 +33,7 @@ from app.documentation.rules import (
 )
 from app.documentation.vocabulary import SHOWN_STATES, Audience, Kind, State, Use
 from app.extensions import db
+from app.infra.base import Model
 from app.journal.service import lock_subject, open_subject, record
 from app.kernel.errors import InvalidInput, Stale
 from app.kernel.reference import new_reference
@@ -48,7 +51,8 @@ def create(text: ArticleText, *, actor: Actor, now: datetime, note: str = "", sl
     """
     _check_right(actor)
     _check(text, actor)
-    partner = db.session.get_one(Partner, actor.partner_id)
+    # Held: two articles of one title, written at once, have two addresses.
+    partner = db.session.get_one(Partner, actor.partner_id, with_for_update=True)
     subject = open_subject(partner.id, partner.code, SUBJECT_KIND, new_reference())
     article = Article(
         id=subject.id,
@@ -162,8 +166,7 @@ def mark_helped(slug: str, *, actor: Actor, now: datetime) -> None:
     article = article_by_slug(actor, slug)
     key = {"article_id": article.id, "account_id": actor.account_id}
     if actor.account_id is not None and db.session.get(Helped, key) is None:
-        db.session.add(Helped(**key, at=now))
-        db.session.flush()
+        _add_once(Helped(**key, at=now))
 
 
 def unmark_helped(slug: str, *, actor: Actor) -> None:
@@ -178,10 +181,7 @@ def link_to_subject(article: Article, subject_id: int, use: Use, *, actor: Actor
     """Note what the article was to a ticket; saying it twice adds nothing. The caller has checked the ticket."""
     key = {"article_id": article.id, "subject_id": subject_id, "use": use}
     if db.session.get(ArticleUse, key) is None:
-        db.session.add(
-            ArticleUse(**key, partner_id=actor.partner_id, account_id=actor.account_id, used_at=now)
-        )
-        db.session.flush()
+        _add_once(ArticleUse(**key, partner_id=actor.partner_id, account_id=actor.account_id, used_at=now))
 
 
 def note_search_miss(partner_id: int, words: list[str], now: datetime) -> None:
@@ -189,14 +189,13 @@ def note_search_miss(partner_id: int, words: list[str], now: datetime) -> None:
     key, asked = miss_key(words)[:WORDS_LENGTH], " ".join(words)[:WORDS_LENGTH]
     if not key:
         return
-    row = db.session.scalar(
-        select(SearchMiss).where(SearchMiss.partner_id == partner_id, SearchMiss.words == key)
+    mine = (SearchMiss.partner_id == partner_id, SearchMiss.words == key)
+    if db.session.scalar(select(SearchMiss.id).where(*mine)) is None:
+        _add_once(SearchMiss(partner_id=partner_id, words=key, asked=asked, count=0, last_at=now))
+    changes = {"count": SearchMiss.count + 1, "asked": asked, "last_at": now}
+    db.session.execute(
+        update(SearchMiss).where(*mine).values(changes).execution_options(synchronize_session=False)
     )
-    if row is None:
-        db.session.add(SearchMiss(partner_id=partner_id, words=key, asked=asked, count=1, last_at=now))
-    else:
-        row.count, row.asked, row.last_at = row.count + 1, asked, now
-    db.session.flush()
 
 
 def forget_search_miss(miss_id: int, *, actor: Actor) -> None:
@@ -208,6 +207,12 @@ def forget_search_miss(miss_id: int, *, actor: Actor) -> None:
 
 
 # --- Steps -----------------------------------------------------------------------------------------------
+
+
+def _add_once(row: Model) -> None:
+    """Add a row that someone else may be adding at the same time: theirs does as well."""
+    with suppress(IntegrityError), db.session.begin_nested():
+        db.session.add(row)
 
 
 def _check_right(actor: Actor) -> None:

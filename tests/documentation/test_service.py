@@ -253,3 +253,18 @@ def test_owners_are_writers_and_the_present_owner(context: Flask, world: World) 
         writer.account_id,
         user.account_id,
     }
+
+
+def test_what_two_persons_add_at_once_is_added_once(
+    context: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slug, user = write(world.here), world.here.actor(Role.USER)
+    with transaction():
+        service.mark_helped(slug, actor=user, now=START)
+    with transaction():
+        # As if the other's row had landed after this one was looked for.
+        monkeypatch.setattr(db.session, "get", lambda *_: None)
+        service.mark_helped(slug, actor=user, now=START)
+        service.note_search_miss(world.here.partner_id, ["jeton"], START)
+    assert queries.helped_count(queries.article_by_slug(user, slug).id) == 1
+    assert [row.count for row in shelves.misses_of(world.here.actor())] == [1]
