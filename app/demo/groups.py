@@ -14,15 +14,15 @@ from app.tickets import events as e
 from app.tickets.vocabulary import Conclusion, WorkaroundScope
 
 TOOL = "campagnes-coordonnees"
-PARTIAL_TITLE = "Campagnes coordonnées\u00a0: inscrire par la liste du service"
+PARTIAL_TITLE = "Campagnes coordonnées\u00a0: travailler par la liste du service"
 PARTIAL = (
-    "L’inscription échoue depuis la fiche de la personne, mais passe encore depuis la liste du service\u00a0:\n\n"
+    "Les fiches mettent longtemps à s’ouvrir, mais la liste du service répond normalement\u00a0:\n\n"
     "1. ouvrez la liste des campagnes de votre service\u00a0;\n"
     "2. choisissez la campagne, puis «\u00a0Ajouter une personne\u00a0»\u00a0;\n"
     "3. cherchez la personne par son nom, et validez.\n\n"
     "Les relances automatiques, elles, ne partent pas\u00a0: appelez."
 )
-TOTAL_TITLE = "Echanges de fichiers\u00a0: déposer par l’adresse de secours"
+TOTAL_TITLE = "Échanges de fichiers\u00a0: déposer par l’adresse de secours"
 TOTAL = "Déposez par l’adresse de secours indiquée dans votre contrat d’échange\u00a0: tout y fonctionne, à l’identique."
 
 

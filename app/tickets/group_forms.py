@@ -66,7 +66,7 @@ class GroupForm(TicketForm):
 
 
 def in_words(candidate: Candidate, names: Names) -> str:
-    """« 7F3K-M2QX, Portail inaccessible, transmise le 10/03/2026 à 9 h 05, 12 signalements »."""
+    """« 7F3K-M2QX · Portail inaccessible · transmise le 10/03/2026 à 9 h 05 · 12 signalements »."""
     words = [candidate.reference, candidate.subject]
     if candidate.transmitted_at is not None:
         words.append(f"transmise le {names.moment(candidate.transmitted_at)}")
@@ -74,7 +74,7 @@ def in_words(candidate: Candidate, names: Names) -> str:
         words.append(f"déposée le {names.moment(candidate.filed_at)}, non transmise")
     if candidate.reports_count > 1:
         words.append(f"{candidate.reports_count} signalements")
-    return ", ".join(words)
+    return " · ".join(words)
 
 
 def grouped_under(form: Any, desk: Desk) -> e.TicketEvent:

@@ -24,11 +24,12 @@ _PUBLIC: dict[type[e.TicketEvent], frozenset[str]] = {
     e.UserReplied: frozenset({"text"}),
     e.UserVerdict: frozenset({"text"}),
     e.Answered: frozenset({"text"}),
-    e.WorkaroundGiven: frozenset({"text"}),
+    e.WorkaroundGiven: frozenset({"text", "article_title"}),
+    e.Relayed: frozenset({"text", "article_title"}),
     e.FileAttached: frozenset({"name"}),
 }
 # Codes and keys: nobody looks for these as words.
-_NOT_PROSE = frozenset({"clock", "sha256", "public_id"})
+_NOT_PROSE = frozenset({"clock", "sha256", "public_id", "article"})
 
 
 def index_ticket(ticket: Ticket, before: Facts | None, after: Facts, records: Sequence[e.Recorded]) -> None:

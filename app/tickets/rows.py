@@ -72,7 +72,8 @@ class ClockCell:
 class TicketRow:
     """One line of a list. Who may not see inside the ticket gets its plain state, and no clock.
 
-    `tools` are codes; `at` is what the list is sorted by.
+    `state_label` is what this reader is told, `plain_label` one of the four states of users; `tools` are codes;
+    `at` is what the list is sorted by.
     """
 
     id: int
@@ -82,6 +83,7 @@ class TicketRow:
     nature: str
     state: State
     state_label: str
+    plain_label: str
     inside: bool
     restricted: bool
     tools: tuple[str, ...]
@@ -191,6 +193,7 @@ def _row(row: Any, clock: ClockCell | None) -> TicketRow:
         nature=_nature(row.kind, row.incident_type),
         state=own_state,
         state_label=_state_label(row),
+        plain_label=_plain_label(row),
         inside=bool(row.inside),
         restricted=row.restricted,
         tools=_tool_codes(row.tools) if row.readable else (),
@@ -208,9 +211,13 @@ def _row(row: Any, clock: ClockCell | None) -> TicketRow:
 
 
 def _state_label(row: Any) -> str:
-    """A grouped ticket stands where its main one does; those who work on it read that it is grouped."""
-    if row.inside:
-        return GROUPED_LABEL if row.duplicate_of else STATE_LABELS[State(row.state)]
+    if not row.inside:
+        return _plain_label(row)
+    return GROUPED_LABEL if row.duplicate_of else STATE_LABELS[State(row.state)]
+
+
+def _plain_label(row: Any) -> str:
+    """For its reporter, a grouped ticket stands where its main one does."""
     return USER_STATE_LABELS[State(row.main_state or row.state)]
 
 

@@ -16,6 +16,9 @@ from app.tickets.corrections import effective
 from app.tickets.public_wording import PUBLIC_WORDS
 from app.tickets.wording import Names, Words, words_of
 
+# Corrected where they were said: on the grouped ticket.
+_TOLD_BY_THE_REPORT = (e.ReportGrouped, e.ReportDetached)
+
 
 @dataclass(frozen=True)
 class Correction:
@@ -168,7 +171,7 @@ def _entry(
             for correction in reading.corrections.get(record.sequence, ())
             if not reading.voided(correction)
         ),
-        can_be_corrected=not voided,
+        can_be_corrected=not voided and not isinstance(record.event, _TOLD_BY_THE_REPORT),
     )
 
 

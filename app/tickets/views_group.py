@@ -53,13 +53,10 @@ class SelectionForm(BaseForm):
 
 
 def _row(ticket: Candidate) -> str:
-    """« 7F3K-M2QX, Page blanche, Camille, Accueil, nouvelle »."""
-    state = (
-        f"regroupée sous {ticket.duplicate_of}" if ticket.duplicate_of else STATE_LABELS[ticket.state].lower()
-    )
-    return ", ".join(
-        filter(None, (ticket.reference, ticket.subject, ticket.reporter, ticket.structure, state))
-    )
+    """« 7F3K-M2QX · Page blanche · Camille · Accueil · Nouvelle »."""
+    state = f"Regroupée sous {ticket.duplicate_of}" if ticket.duplicate_of else STATE_LABELS[ticket.state]
+    words = (ticket.reference, ticket.subject, ticket.reporter, ticket.structure, state)
+    return " · ".join(filter(None, words))
 
 
 @blueprint.get(urls.GROUP_TICKETS)

@@ -10,6 +10,7 @@ from app.tickets import home
 from app.tickets.filing import tools_for
 from app.tickets.incidents import OngoingIncident, ongoing_incidents
 from app.tickets.vocabulary import SEVERITY_LABELS, USER_STATE_LABELS
+from app.tickets.workaround_articles import to_archive
 from app.web import urls
 from app.web.access import requires
 from app.web.context import current_actor, now
@@ -47,6 +48,7 @@ def index() -> Response:
         incidents=() if handles else _ongoing(actor),
         join_form=BaseForm(),
         month=home.month_until(actor, moment, current_zone()) if Role.MANAGER in actor.roles else None,
+        to_archive=to_archive(actor) if desk else (),
         settings=links(SETTINGS, lambda permission: can(actor, Permission(permission))),
         is_user=Role.USER in actor.roles,
         is_empty=not home.has_tickets(actor),

@@ -7,16 +7,16 @@ from datetime import datetime
 
 from sqlalchemy import exists, select
 
-from app.accounts.policy import Actor
+from app.accounts.policy import Actor, Permission, can
 from app.documentation import service as documentation
-from app.documentation.models import Article
+from app.documentation.models import Article, ArticleUse
 from app.documentation.queries import ArticleHit, article_by_slug, listing
 from app.documentation.rules import ArticleText
 from app.documentation.vocabulary import SHOWN_STATES, Audience, Kind, State, Use
 from app.extensions import db
 from app.kernel.errors import InvalidInput, NotFound
 from app.tickets.facts import Facts
-from app.tickets.models import ActiveWorkaround
+from app.tickets.models import ActiveWorkaround, Ticket
 
 # What may tell how to do meanwhile: neither a link elsewhere nor the half of an answer.
 KINDS = (Kind.WORKAROUND, Kind.KNOWN_ERROR, Kind.HOW_TO)
@@ -81,6 +81,33 @@ def retire(before: Facts, after: Facts, *, actor: Actor, now: datetime) -> None:
     if article is None or article.state != State.PUBLISHED or _serves_elsewhere(actor, served.article):
         return
     documentation.move(served.article, State.TO_REVIEW, actor=desk, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class ToArchive:
+    """An article that served an incident now mended: to be read again, or archived."""
+
+    slug: str
+    title: str
+    reference: str
+
+
+def to_archive(actor: Actor) -> tuple[ToArchive, ...]:
+    """The workarounds that serve no more, with the last incident of each, for those who write articles. One query."""
+    if not can(actor, Permission.DOCUMENTATION_WRITE):
+        return ()
+    rows = db.session.execute(
+        select(Article.slug, Article.title, Ticket.reference)
+        .join(ArticleUse, ArticleUse.article_id == Article.id)
+        .join(Ticket, Ticket.id == ArticleUse.subject_id)
+        .where(
+            Article.partner_id == actor.partner_id,
+            Article.state == State.TO_REVIEW,
+            ArticleUse.use == Use.WORKAROUND,
+        )
+        .order_by(Article.title, ArticleUse.used_at)
+    )
+    return tuple({row.slug: ToArchive(row.slug, row.title, row.reference) for row in rows}.values())
 
 
 def _serves_elsewhere(actor: Actor, slug: str) -> bool:

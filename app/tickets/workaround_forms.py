@@ -37,7 +37,7 @@ class WorkaroundForm(Dated):
     )
     structures = MultiCheckboxField(
         "Prévenir aussi les personnes de ces structures",
-        description="Les demandeurs et ceux qui ont dit «\u00a0moi aussi\u00a0» le reçoivent dans tous les cas, une seule fois.",
+        description="Le demandeur et ceux qui ont dit «\u00a0moi aussi\u00a0» le reçoivent dans tous les cas, une seule fois.",
     )
 
     def prepare(self, desk: Desk, clocks: list[ClockView]) -> None:

@@ -182,7 +182,10 @@ def test_the_reporter_reads_where_the_common_incident_stands_and_nothing_of_the_
     queue = BeautifulSoup(user.get("/sollicitations").text, "html5lib")
     states = {words(row.select_one(".reference")): words(row) for row in queue.select("tbody tr")}
     assert "Chez France Travail" in states[four[0]]
-    assert four[0] in words(BeautifulSoup(user.get("/").text, "html5lib").select_one("main"))
+    home = BeautifulSoup(user.get("/").text, "html5lib").select_one("#mes-demandes")
+    assert home is not None and home.parent is not None and home.parent.parent is not None
+    own = {words(row.select_one(".reference")): words(row) for row in home.parent.parent.select("tbody tr")}
+    assert "Chez France Travail" in own[four[0]]
 
 
 def test_the_reporter_of_a_grouped_ticket_says_whether_it_works_again(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import select
 
@@ -14,6 +15,7 @@ from app.documentation.models import Article
 from app.documentation.rules import ArticleText
 from app.documentation.vocabulary import Audience
 from app.documentation.vocabulary import Kind as ArticleKind
+from app.documentation.vocabulary import State as ArticleState
 from app.extensions import db
 from app.infra.tx import transaction
 from app.kernel.clock import FrozenClock
@@ -25,7 +27,7 @@ from app.tickets.verify import verify_tickets
 from app.tickets.vocabulary import IncidentType, WorkaroundScope
 from app.tickets.workarounds import active_workarounds, workaround_of
 from tests.factories import World, act, file, make_person, transmitted
-from tests.tickets.desks import Desk, Open, as_role, errors
+from tests.tickets.desks import Desk, Open, as_role, errors, words
 from tests.tickets.test_views_group import text
 
 MINUTE = timedelta(minutes=1)
@@ -304,6 +306,12 @@ def test_its_article_is_to_be_read_again_when_it_serves_no_more(
     assert state_of(app, slug) == "to-review"
     said = text(desk.client, desk.reference)
     assert "Le contournement ne sert plus" in said and "archivez-le" in said
+    home = words(BeautifulSoup(desk.client.get("/").text, "html5lib").select_one("main"))
+    assert "Contournements qui ne servent plus" in home and desk.reference in home
+    with app.app_context(), transaction():
+        documentation.move(slug, ArticleState.ARCHIVED, actor=world.here.actor(), now=clock.now())
+    home = words(BeautifulSoup(desk.client.get("/").text, "html5lib").select_one("main"))
+    assert "Contournements qui ne servent plus" not in home
 
 
 def test_an_article_that_serves_elsewhere_stays(
