@@ -73,7 +73,7 @@ def table_name(kind: str) -> str:
 
 def is_search_table(name: str) -> bool:
     """Whether a table of the database belongs to search (FTS5 keeps several): no model describes it."""
-    return name.startswith("search_")
+    return any(name == own or name.startswith(f"{own}_") for own in TABLES)
 
 
 TABLES = tuple(table_name(kind) for kind in KINDS)

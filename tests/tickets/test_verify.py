@@ -6,14 +6,17 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
-from app.deadlines.models import StoredReading
+from app.deadlines.models import Deadline, StoredReading
 from app.extensions import db
 from app.infra.tx import transaction
 from app.journal.models import Event
 from app.kernel.clock import FrozenClock
 from app.tickets import events as e
+from app.tickets.models import Ticket
+from app.tickets.rebuild import rebuild_tickets
+from app.tickets.verify import verify_tickets
 from app.tickets.vocabulary import IncidentType, Kind, WorkaroundScope
 from tests.factories import World, act, file, transmitted
 
@@ -143,3 +146,14 @@ def test_a_group_and_a_workaround_that_were_tampered_with_are_named(
     code, output = verify(app)
     assert code == 1, output
     assert said in output
+
+
+def test_rows_spoilt_or_new_are_written_again_from_the_events(desk: Flask, clock: FrozenClock) -> None:
+    with desk.app_context():
+        with transaction():
+            db.session.execute(update(Ticket).values(subject="?", reports_count=9, state="new"))
+            db.session.execute(update(Deadline).values(due_at=clock.now()))
+        assert list(verify_tickets())
+        db.session.rollback()
+        assert list(rebuild_tickets())
+        assert list(verify_tickets()) == []
