@@ -22,8 +22,8 @@ PARTIAL = (
     "3. cherchez la personne par son nom, et validez.\n\n"
     "Les relances automatiques, elles, ne partent pas\u00a0: appelez."
 )
-TOTAL_TITLE = "Échanges de fichiers\u00a0: déposer par l’adresse de secours"
-TOTAL = "Déposez par l’adresse de secours indiquée dans votre contrat d’échange\u00a0: tout y fonctionne, à l’identique."
+TOTAL_TITLE = "Échanges de fichiers\u00a0: reprendre le fichier à l’adresse de secours"
+TOTAL = "Reprenez le fichier à l’adresse de secours indiquée dans votre contrat d’échange\u00a0: il y est complet, chaque nuit."
 
 
 def group_lives(stage: Stage) -> Iterator[Life]:
@@ -63,24 +63,27 @@ def held_then_mended(stage: Stage, at: datetime) -> Iterator[Life]:
     start = at - 25 * MINUTE
     life.then(
         at + 4 * MINUTE,
-        e.StartCorrected(since=start, reason="Premier échec relu au journal des dépôts."),
+        e.StartCorrected(since=start, reason="Premier échec relu au journal des livraisons."),
         by=desk,
     )
     stage.sent(main, at + 15 * MINUTE)
     life.then(at + 3 * HOUR, e.TakenUp(text=p.TAKEN_UP[1]))
     other.life.then(at + 40 * MINUTE, MarkDuplicate(life))
     other.life.then(
-        at + 5 * HOUR, Split(life, "Son fichier est vide à la source\u00a0: rien à voir avec le dépôt.")
+        at + 5 * HOUR, Split(life, "Son fichier est vide à la source\u00a0: rien à voir avec la livraison.")
     )
     other.life.then(
         at + 6 * HOUR, e.Answered(text="Le fichier était vide à la source\u00a0: relancez l’extraction.")
     )
-    first = "Déposez en deux fois, de nuit."
+    other.life.then(stage.on(at, 2), e.Closed())
+    first = "Reprenez le fichier de la veille pour ce qui était déjà convenu."
     life.then(at + 4 * HOUR, e.WorkaroundGiven(scope=WorkaroundScope.PARTIAL, text=first))
-    life.then(at + 6 * HOUR, e.WorkaroundWithdrawn(reason="Les dépôts de nuit échouent aussi."))
+    life.then(at + 6 * HOUR, e.WorkaroundWithdrawn(reason="Le fichier de la veille est incomplet lui aussi."))
     life.then(at + 7 * HOUR, Help(WorkaroundScope.TOTAL, TOTAL, TOTAL_TITLE))
-    life.then(at + 8 * HOUR, Tell(e.ReturnConfirmed(text="Trois dépôts réussis, contrôlés à l’arrivée.")))
-    life.then(stage.on(at, 3), e.RepairDone(text="L’adresse habituelle accepte de nouveau les dépôts."))
+    life.then(at + 8 * HOUR, Tell(e.ReturnConfirmed(text="Trois fichiers repris, contrôlés ligne à ligne.")))
+    life.then(
+        stage.on(at, 3), e.RepairDone(text="Le fichier de l’adresse habituelle est de nouveau complet.")
+    )
     life.then(stage.agenda.noted(stage.on(at, 3) + DAY), e.Closed(text=p.CLOSED[0]))
     yield life
     yield other.life

@@ -41,6 +41,8 @@ def parse_selection(values: Sequence[str]) -> list[Selected]:
     selection = []
     for value in dict.fromkeys(values):
         reference, _, version = value.partition(".")
+        if not (reference.isascii() and reference.isprintable()):
+            raise InvalidInput("La sélection est illisible\u00a0: cochez de nouveau les sollicitations.")
         known = version.isascii() and version.isdecimal() and len(version) < 10
         selection.append(Selected(reference[:16], int(version) if known else None))
     if not selection:

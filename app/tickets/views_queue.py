@@ -266,7 +266,7 @@ def _capitalised(word: str) -> str:
 
 _HEADS = (
     "Référence", "Objet", "Nature", "Outils", "Structure", "État", "Responsable", "Personnes touchées en plus",
-    "Déposée le", "Terminée le", "Horloge", "État de l’horloge", "Échéance", "Contractuelle",
+    "Déposée le", "Terminée le", "Horloge", "État de l’horloge", "Échéance", "Contractuelle", "Signalements", "Regroupée sous",
 )  # fmt: skip
 
 
@@ -293,4 +293,6 @@ def _cells(rows: Iterable[TicketRow], choices: Choices) -> Iterator[Sequence[obj
             CLOCK_STATE_LABELS[clock.state] if clock else "",
             told(clock.due_at) if clock else "",
             ("non" if clock.reference else "oui") if clock else "",
+            row.reports_count,
+            row.duplicate_of,
         )
