@@ -1,7 +1,8 @@
 """The words of a mail: from what the outbox holds to a `Mail`, by the files of `templates/mail/`.
 
 Each template is a folder with `subject.txt`, `body.txt` and `body.html`. They receive the reference, the link,
-the partner's name and the notice's own context; a name that they use and do not receive is an error.
+the address of the desk, the partner's name and the notice's own context; a name that they use and do not receive
+is an error.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from app.config import ROOT
 from app.infra.mailer import Mail
 
+NBSP = "\u00a0"
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -48,9 +50,16 @@ def compose(parcel: Parcel, to: str, link: str) -> Mail:
     stands alone.
     Raises jinja2.TemplateError.
     """
-    host = urlsplit(link).hostname or "localhost"
-    words = {"reference": parcel.reference, "partner": parcel.partner, "link": link, **parcel.context}
-    subject = " ".join(_render(parcel.template, "subject.txt", words).split())
+    address = urlsplit(link)
+    host = address.hostname or "localhost"
+    words = {
+        "reference": parcel.reference,
+        "partner": parcel.partner,
+        "link": link,
+        "site": f"{address.scheme}://{address.netloc}",
+        **parcel.context,
+    }
+    subject = _one_line(_render(parcel.template, "subject.txt", words))
     return Mail(
         to=to,
         subject=subject,
@@ -60,6 +69,11 @@ def compose(parcel: Parcel, to: str, link: str) -> Mail:
         thread_id=f"<{parcel.reference}@{host}>" if parcel.reference else None,
         date=parcel.created_at,
     )
+
+
+def _one_line(text: str) -> str:
+    """Spaces and line ends of all kinds made one space, but for the no-break spaces of French."""
+    return NBSP.join(" ".join(part.split()) for part in text.strip().split(NBSP))
 
 
 def _render(template: str, part: str, words: Mapping[str, Any]) -> str:

@@ -22,13 +22,15 @@ def enqueue(
     *,
     partner_id: int,
     subject_id: int,
-    sequence: int,
+    sequence: int | None,
     account_id: int,
     template: str,
     context: Mapping[str, Any],
     now: datetime,
 ) -> None:
     """Owe someone a mail about the event `sequence` of a subject, in the transaction of that event.
+
+    Without `sequence` it is about the subject and no event of it, such as time that goes by.
 
     `template` is a folder of `templates/mail/`, `context` what it needs, as JSON values. Nothing is owed to
     someone who cannot be written to.

@@ -48,15 +48,32 @@ class Opening:
 
 def opening(days: ClosedDays, moment: datetime) -> Opening:
     """What to tell at `moment` (aware); `until` is in UTC."""
-    year = moment.year
-    named = days.holidays(range(year - 1, year + 3))
-    hours = Hours(days.zone, days.week, tuple(sorted(named)))
+    named, hours = _hours(days, moment.year)
     today = hours.day_of(moment)
     for start, end in _service(hours, days, today, 1):
         if start <= moment < end:
             return Opening(True, end)
     coming = (start for start, _ in _service(hours, days, today, LOOKED_AHEAD.days) if start > moment)
     return Opening(False, next(coming, None), days.closure_on(today) or named.get(today))
+
+
+def works_on(days: ClosedDays, day: date) -> bool:
+    """Whether the partner's people work at any time of that day."""
+    _, hours = _hours(days, day.year)
+    return any(_service(hours, days, day, 1))
+
+
+def next_day_of_work(days: ClosedDays, day: date) -> date | None:
+    """The first day after `day` on which they work; None when nothing says so within a year."""
+    _, hours = _hours(days, day.year)
+    coming = (day + number * DAY for number in range(1, LOOKED_AHEAD.days))
+    return next((after for after in coming if any(_service(hours, days, after, 1))), None)
+
+
+def _hours(days: ClosedDays, year: int) -> tuple[dict[date, str], Hours]:
+    """The holidays around that year, by day, and the hours that leave them out."""
+    named = days.holidays(range(year - 1, year + 3))
+    return named, Hours(days.zone, days.week, tuple(sorted(named)))
 
 
 def _service(hours: Hours, days: ClosedDays, first: date, length: int) -> Iterator[tuple[datetime, datetime]]:

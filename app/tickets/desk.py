@@ -24,12 +24,12 @@ from app.partners.queries import (
     tools_of,
 )
 from app.tickets import events as e
-from app.tickets.corrections import effective
 from app.tickets.facts import Facts
 from app.tickets.fold import fold
 from app.tickets.models import Ticket
 from app.tickets.permissions import permission_for
 from app.tickets.queries import TicketScope, find, records_of, scope_of
+from app.tickets.relance import relances_sent
 from app.tickets.rules import is_possible
 from app.tickets.wording import Names
 
@@ -106,6 +106,11 @@ class Desk:
             return ()
         return contacts_of(self.ticket.partner_id, self.facts.convention_id, self.today)
 
+    def relance_contacts(self) -> list[str]:
+        """Those of them that relances go to, one step up each time, as one line each."""
+        ranked = [row for row in self.contacts() if row.rank]
+        return [", ".join(filter(None, (row.label, row.email, row.phone))) for row in ranked]
+
     def structures(self) -> tuple[StructureRow, ...]:
         return structures_of(self.ticket.partner_id)
 
@@ -114,7 +119,7 @@ class Desk:
 
     def relances(self) -> int:
         """How many relances are in force."""
-        return sum(isinstance(record.event, e.Relanced) for record in effective(self.records))
+        return relances_sent(self.records)
 
 
 def open_desk(actor: Actor, reference: str, *, now: datetime, zone: tzinfo) -> Desk:

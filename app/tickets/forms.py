@@ -138,9 +138,7 @@ class RelanceForm(Dated):
     text = LongTextField("Texte à envoyer", [Required()])
 
     def prepare(self, desk: Desk, clocks: list[ClockView]) -> None:
-        contacts = [
-            ", ".join(filter(None, (row.label, row.email, row.phone))) for row in desk.contacts() if row.rank
-        ]
+        contacts = desk.relance_contacts()
         if contacts:
             self.contact.description = f"Ordre de la convention : {' ; '.join(contacts)}."
         if not self.is_submitted():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -14,13 +13,12 @@ from app.accounts.policy import Actor, Permission, Reach, reaches
 from app.deadlines.clocks import ClockState
 from app.deadlines.models import Deadline
 from app.extensions import db
-from app.journal.models import Event
 from app.kernel.clock import to_minute
 from app.tickets.acts import BY_SLUG, PAGES
 from app.tickets.events import Recorded
 from app.tickets.fold import fold
 from app.tickets.models import Ticket
-from app.tickets.queries import decode, visible
+from app.tickets.queries import records_of_all, visible
 from app.tickets.rows import MAIN, TicketRow, fetch, select_rows
 from app.tickets.scope import only_listed
 from app.tickets.steps import next_action
@@ -127,10 +125,12 @@ def month_until(actor: Actor, now: datetime, zone: tzinfo) -> Month:
     scope = visible(actor)
     # What ended this month was recorded this month or later: the index on the last record narrows it.
     ended = and_(Ticket.updated_at >= start, Ticket.closed_at >= start)
+    # One incident counts once, however many reports are followed under it.
+    once = Ticket.duplicate_of.is_(None)
     filed_count, ended_count = db.session.execute(
         select(
-            select(func.count()).where(scope, Ticket.filed_at >= start).scalar_subquery(),
-            select(func.count()).where(scope, ended).scalar_subquery(),
+            select(func.count()).where(scope, once, Ticket.filed_at >= start).scalar_subquery(),
+            select(func.count()).where(scope, once, ended).scalar_subquery(),
         )
     ).one()
     met, missed = db.session.execute(_clocks_of_month(actor, scope, start, now)).one()
@@ -190,27 +190,14 @@ def _with_actions(rows: Sequence[TicketRow]) -> tuple[ToDo, ...]:
     """The next natural action of each ticket, decided from its facts as its own page does. One query."""
     if not rows:
         return ()
-    records: dict[int, list[Recorded]] = defaultdict(list)
-    for row in db.session.execute(
-        select(
-            Event.subject_id,
-            Event.sequence,
-            Event.type,
-            Event.payload,
-            Event.occurred_at,
-            Event.recorded_at,
-            Event.actor_id,
-            Event.corrects,
-        )
-        .where(Event.subject_id.in_([row.id for row in rows]))
-        .order_by(Event.subject_id, Event.sequence)
-    ):
-        records[row.subject_id].append(decode(row[1:]))
+    records = records_of_all([row.id for row in rows])
     return tuple(ToDo(row, _action(row, records[row.id])) for row in rows)
 
 
 def _action(row: TicketRow, records: Sequence[Recorded]) -> str:
-    late = {row.clock.clock} if row.clock and row.clock.state == ClockState.OVERDUE else set()
+    late = {}
+    if row.clock and row.clock.due_at and row.clock.state == ClockState.OVERDUE:
+        late = {row.clock.clock: row.clock.due_at}
     following = next_action(fold(records), late)
     if following is None:
         return ""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from app.accounts.models import Account, Membership
 from app.accounts.policy import Actor, Permission, Reach, Role, reaches
@@ -14,8 +14,9 @@ from app.extensions import db
 from app.journal.models import Event
 from app.kernel.errors import NotFound
 from app.partners.models import Structure
+from app.partners.structures import using_tools
 from app.tickets.events import Recorded
-from app.tickets.models import ProtectedIdentifier, Ticket, TicketGrant
+from app.tickets.models import ProtectedIdentifier, Ticket, TicketGrant, TicketTool
 from app.tickets.payloads import from_payload
 from app.tickets.vocabulary import Kind
 
@@ -31,8 +32,18 @@ class TicketScope:
     structure_id: int | None
     structure_shares: bool
     shared_with_integrators: bool
+    publisher_ids: frozenset[int]
     granted_account_ids: frozenset[int]
     personal_data: bool = False
+
+
+def _looked_after(actor: Actor) -> ColumnElement[bool]:
+    """The tickets that touch a tool of the structures for which the actor is an integrator."""
+    if actor.publisher_ids is None:
+        return true()
+    its_tools = select(TicketTool.tool_code).where(TicketTool.ticket_id == Ticket.id).correlate(Ticket)
+    using = using_tools(actor.partner_id, its_tools).where(Structure.id.in_(actor.publisher_ids))
+    return using.correlate(Ticket).exists()
 
 
 _SHARING_STRUCTURES = select(Structure.id).where(Structure.shares_tickets)
@@ -44,7 +55,9 @@ _ROWS: Mapping[Reach, Callable[[Actor], ColumnElement[bool]]] = {
         Ticket.structure_id.in_(actor.structure_ids),
         Ticket.structure_id.in_(_SHARING_STRUCTURES),
     ),
-    Reach.SHARED_WITH_INTEGRATORS: lambda actor: and_(~Ticket.restricted, Ticket.integrators_shared),
+    Reach.SHARED_WITH_INTEGRATORS: lambda actor: and_(
+        ~Ticket.restricted, Ticket.integrators_shared, _looked_after(actor)
+    ),
     Reach.ACCESS_REQUESTS: lambda actor: and_(~Ticket.restricted, Ticket.kind == Kind.ACCESS.value),
     Reach.DATA_SUBJECT_REQUESTS: lambda actor: and_(
         ~Ticket.restricted, Ticket.kind == Kind.DATA_SUBJECT_REQUEST.value
@@ -132,8 +145,16 @@ def scope_of(ticket: Ticket) -> TicketScope:
         structure_id=ticket.structure_id,
         structure_shares=bool(shares),
         shared_with_integrators=ticket.integrators_shared,
+        publisher_ids=_publishers_of(ticket),
         granted_account_ids=granted,
     )
+
+
+def _publishers_of(ticket: Ticket) -> frozenset[int]:
+    if not ticket.integrators_shared:
+        return frozenset()
+    its_tools = select(TicketTool.tool_code).where(TicketTool.ticket_id == ticket.id)
+    return frozenset(db.session.scalars(using_tools(ticket.partner_id, its_tools)))
 
 
 def scope_of_subject(actor: Actor, subject_id: int) -> TicketScope:
@@ -148,8 +169,15 @@ def scope_of_subject(actor: Actor, subject_id: int) -> TicketScope:
 
 def records_of(ticket_id: int) -> list[Recorded]:
     """The events of a ticket, decoded, in their order of recording. The caller has checked the ticket."""
-    rows = db.session.execute(
+    return records_of_all([ticket_id])[ticket_id]
+
+
+def records_of_all(ticket_ids: Collection[int]) -> dict[int, list[Recorded]]:
+    """The same for several tickets. One query."""
+    records: dict[int, list[Recorded]] = {ticket_id: [] for ticket_id in ticket_ids}
+    for row in db.session.execute(
         select(
+            Event.subject_id,
             Event.sequence,
             Event.type,
             Event.payload,
@@ -158,10 +186,11 @@ def records_of(ticket_id: int) -> list[Recorded]:
             Event.actor_id,
             Event.corrects,
         )
-        .where(Event.subject_id == ticket_id)
-        .order_by(Event.sequence)
-    )
-    return [decode(row) for row in rows]
+        .where(Event.subject_id.in_(ticket_ids))
+        .order_by(Event.subject_id, Event.sequence)
+    ):
+        records[row.subject_id].append(decode(row[1:]))
+    return records
 
 
 def decode(row: Sequence[object]) -> Recorded:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.tickets import events as e
+from app.tickets.corrections import effective
 from app.tickets.facts import Facts
 from app.tickets.wording import Names, clock_name
 
@@ -25,6 +27,11 @@ def relance_text(reference: str, facts: Facts, overdue: Sequence[Late], names: N
     lines += [_lateness(late, names) for late in overdue]
     lines += ["", _request(facts), "", "Cordialement,"]
     return "\n".join(lines)
+
+
+def relances_sent(records: Sequence[e.Recorded]) -> int:
+    """How many relances are in force."""
+    return sum(isinstance(record.event, e.Relanced) for record in effective(records))
 
 
 def next_contact(labels: Sequence[str], relances: int) -> str:

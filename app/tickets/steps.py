@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum, StrEnum
+from types import MappingProxyType
 
 from app.tickets.clocks import RETURN, TAKE_UP
 from app.tickets.facts import Facts
@@ -57,6 +59,7 @@ class Next:
 
 PREDIAGNOSIS = "prediagnostic"
 TRANSMISSION = "transmission"
+RELANCE = "relance"
 
 _TAKE = Next("prise-en-main", Step.TAKEN)
 _HEAR_USER = Next("reponse-utilisateur", Step.TAKEN)
@@ -68,16 +71,20 @@ _TRANSMIT = Next(TRANSMISSION, Step.TRANSMITTED)
 _ACCEPT_REFUSAL = Next("refus-accepte", Step.ANSWERED_BY_FT)
 _ANSWER_FT = Next("elements-fournis", Step.ANSWERED_BY_FT)
 _TAKE_UP = Next("prise-en-charge-ft", Step.ANSWERED_BY_FT)
-_RELANCE_TAKE_UP = Next("relance", Step.ANSWERED_BY_FT)
-_RELANCE_RETURN = Next("relance", Step.RETURNED)
+_RELANCE_TAKE_UP = Next(RELANCE, Step.ANSWERED_BY_FT)
+_RELANCE_RETURN = Next(RELANCE, Step.RETURNED)
 _RETURN = Next("retour-annonce", Step.RETURNED)
 _VERIFY = Next("verification", Step.RETURNED)
 _REPAIR = Next("reparation", Step.WORKAROUND)
 _CLOSE = Next("cloture", Step.CLOSED)
 
 
-def next_action(facts: Facts, overdue: Container[str] = ()) -> Next | None:
-    """What comes next on the way; None once the ticket has ended. `overdue` names the clocks that run late."""
+# The due times of the clocks that run late, by clock.
+Overdue = Mapping[str, datetime]
+
+
+def next_action(facts: Facts, overdue: Overdue = MappingProxyType({})) -> Next | None:
+    """What comes next on the way; None once the ticket has ended."""
     if facts.state in ENDED:
         return None
     if facts.state is State.NEW:
@@ -113,23 +120,20 @@ def _incident_in_progress(facts: Facts) -> Next:
     return _TRANSMIT if facts.convention_id is not None else _CHOOSE_CONVENTION
 
 
-def _with_ft(facts: Facts, overdue: Container[str]) -> Next:
+def _with_ft(facts: Facts, overdue: Overdue) -> Next:
     if facts.waiting_partner_since is not None:
         return _ANSWER_FT
     if facts.kind is not Kind.INCIDENT:
         return _ANSWER
     if facts.state is State.TRANSMITTED:
-        return (
-            _RELANCE_TAKE_UP if TAKE_UP in overdue and not _relanced_since_transmission(facts) else _TAKE_UP
-        )
-    if RETURN in overdue and facts.relanced_at is None:
-        return _RELANCE_RETURN
-    return _RETURN
+        return _RELANCE_TAKE_UP if asks_for_relance(facts, overdue) else _TAKE_UP
+    return _RELANCE_RETURN if asks_for_relance(facts, overdue) else _RETURN
 
 
-def _relanced_since_transmission(facts: Facts) -> bool:
-    assert facts.transmitted_at is not None
-    return facts.relanced_at is not None and facts.relanced_at >= facts.transmitted_at
+def asks_for_relance(facts: Facts, overdue: Overdue) -> bool:
+    """Whether a clock of France Travail runs late and nobody has sent a relance since: one is proposed, not more."""
+    late = [due for clock, due in overdue.items() if clock in (TAKE_UP, RETURN)]
+    return any(facts.relanced_at is None or facts.relanced_at <= due for due in late)
 
 
 def steps(facts: Facts, following: Next | None) -> list[tuple[str, StepState]]:

@@ -19,6 +19,7 @@ from app.kernel.errors import InvalidInput, NotFound
 from app.kernel.reference import parse_reference
 from app.tickets import acts
 from app.tickets import events as e
+from app.tickets.alert_queries import told_of
 from app.tickets.blueprint import blueprint
 from app.tickets.clocks import measured_clocks
 from app.tickets.desk import Desk, open_desk
@@ -28,7 +29,8 @@ from app.tickets.page import ClockView, clock_views, fact_rows, nearest, unmeasu
 from app.tickets.permissions import permission_for
 from app.tickets.prediagnosis import said
 from app.tickets.queries import protected_identifier
-from app.tickets.steps import Next, next_action, steps, user_steps
+from app.tickets.relance import next_contact
+from app.tickets.steps import RELANCE, Next, next_action, steps, user_steps
 from app.tickets.timeline import attachments, callers, pending_question, public_story, story
 from app.tickets.views_answer import articles_of
 from app.tickets.vocabulary import GROUPED_LABEL, STATE_LABELS, USER_STATE_LABELS, State
@@ -145,7 +147,8 @@ def _for_user(desk: Desk) -> Response:
 
 def _for_desk(desk: Desk) -> Response:
     names, clocks = desk.names(), clocks_before(desk)
-    following = next_action(desk.facts, {view.clock for view in clocks if view.is_late})
+    late = {view.clock: view.due_at for view in clocks if view.is_late and view.due_at}
+    following = next_action(desk.facts, late)
     primary = _primary(desk, following)
     main = main_facts(desk.actor, desk.facts.duplicate_of) if desk.facts.duplicate_of else None
     articles = articles_of(desk)
@@ -171,6 +174,8 @@ def _for_desk(desk: Desk) -> Response:
         clocks=clocks,
         unmeasured=unmeasured(desk.facts),
         nearest=nearest(clocks),
+        alerts=told_of(desk.ticket.id) if clocks else {},
+        relance=_relance(desk, following),
         entries=story(desk.records, names),
         files=attachments(desk.records, names, with_internal=True),
         rows=fact_rows(desk.facts, callers(desk.records, names), names),
@@ -184,6 +189,13 @@ def _for_desk(desk: Desk) -> Response:
         comment=form_for(desk, acts.act_of("commentaire").form) if desk.may_record(e.Commented) else None,
         **articles,
     )
+
+
+def _relance(desk: Desk, following: Next | None) -> str | None:
+    """Whom to send a relance to, when one is to be sent; empty when the convention names nobody."""
+    if following is None or following.slug != RELANCE or not desk.may_record(e.Relanced):
+        return None
+    return next_contact(desk.relance_contacts(), desk.relances())
 
 
 def _article_to_archive(desk: Desk, articles: dict[str, Any]) -> ArticleHit | None:

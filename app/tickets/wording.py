@@ -275,7 +275,8 @@ def _corrected(event: e.Corrected, names: Names, corrected: e.TicketEvent | None
 
 def clock_name(clock: str) -> str:
     """« remise en service », as inside a sentence."""
-    return CLOCK_LABELS.get(clock, clock).lower()
+    label = CLOCK_LABELS.get(clock, clock)
+    return label[:1].lower() + label[1:]
 
 
 _WORDS: dict[type[e.TicketEvent], Say] = {

@@ -16,6 +16,7 @@ from app.infra.mailer import Mailer
 from app.journal.jobs import forget_traces, seal_journals
 from app.notifications.jobs import drain, forget
 from app.partners.jobs import forget_waiting_imports, note_security_openings
+from app.tickets.jobs import send_digests, watch_clocks
 from app.worker.runner import Job, forget_runs
 from app.worker.slots import Daily, Every
 
@@ -27,6 +28,8 @@ def jobs(mailer: Mailer, public_url: str) -> Sequence[Job]:
     """The jobs of the house, in the order of `flask worker --once`."""
     return (
         Job("seal-journals", "Scellé quotidien du journal", Daily(time(2), PARIS), seal_journals),
+        Job("watch-clocks", "Alertes sur les échéances", Every(timedelta(minutes=1)), watch_clocks),
+        Job("send-digests", "Points du matin", Every(timedelta(minutes=5)), send_digests),
         Job("tell-announcements", "Envoi des annonces", Every(timedelta(seconds=30)), tell_announcements),
         Job("remind-reviews", "Rappel des articles à relire", Daily(time(7), PARIS), remind_reviews),
         Job(

@@ -72,6 +72,6 @@ def test_the_mail_says_what_to_do() -> None:
         "a@exemple.test",
         "https://desk.test/documentation/x",
     )
-    assert mail.subject == "Un article est à relire : Page <blanche>"
+    assert mail.subject == "Un article est à relire\u00a0: Page <blanche>"
     assert "https://desk.test/documentation/x" in mail.text
     assert "Page &lt;blanche&gt;" in (mail.html or "")

@@ -14,7 +14,9 @@ FEATURES = (
 # From bottom to top. A file belongs to the first layer whose names it matches.
 LAYERS = ("pure", "models", "queries", "service", "forms", "top")
 PURE = {
-    "app.deadlines": {"calculator", "calendar", "delays", "clocks", "reading", "explain", "wording"},
+    "app.deadlines": {
+        "alerting", "calculator", "calendar", "delays", "clocks", "reading", "explain", "thresholds", "wording",
+    },
     "app.partners": {
         "terms", "resolve", "profiles", "profile_file", "catalogue", "tables", "wording", "structure_file",
         "notice_rules", "opening", "setup_rules", "partner_file",
@@ -37,7 +39,7 @@ PURE = {
     "app.tickets": {
         "vocabulary", "event_base", "group_events", "events", "payloads", "facts", "corrections", "changes", "endings",
         "groups", "news", "fold", "guards", "rules", "clocks", "permissions", "timeline", "wording", "public_wording",
-        "steps", "page", "outcomes", "relance", "prediagnosis", "transmission",
+        "steps", "page", "outcomes", "relance", "prediagnosis", "transmission", "alert_rules", "alert_wording",
     },
 }  # fmt: skip
 # Libraries that a pure file may use: holidays for the calendar, Stemmer for French words, tomllib is standard.

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.deadlines.calendar import parse_week
-from app.partners.opening import ClosedDays, opening
+from app.partners.opening import ClosedDays, next_day_of_work, opening, works_on
 
 WEEK = parse_week("lun-ven 09:00-12:00,13:30-17:30")
 BRIDGE = (date(2026, 5, 15), date(2026, 5, 15), "Pont de l’Ascension")
@@ -58,3 +58,11 @@ def test_closed_for_longer_than_one_looks_ahead() -> None:
     for_ever = (date(2026, 1, 1), date(2028, 1, 1), "Travaux")
     told = opening(days(for_ever), datetime(2026, 3, 10, 9, tzinfo=UTC))
     assert (told.is_open, told.until, told.because) == (False, None, "Travaux")
+
+
+def test_the_days_of_work() -> None:
+    worked = [day for day in range(11, 20) if works_on(days(BRIDGE), date(2026, 5, day))]
+    assert worked == [11, 12, 13, 18, 19], "Ascension, the bridge and the week-end are left out"
+    assert next_day_of_work(days(BRIDGE), date(2026, 5, 13)) == date(2026, 5, 18)
+    for_ever = (date(2026, 1, 1), date(2028, 1, 1), "Travaux")
+    assert next_day_of_work(days(for_ever), date(2026, 3, 10)) is None

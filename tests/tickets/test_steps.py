@@ -9,13 +9,14 @@ from app.tickets.acts import BY_SLUG, PAGES
 from app.tickets.facts import Facts
 from app.tickets.steps import StepState, next_action, steps, user_steps
 from app.tickets.vocabulary import Conclusion, IncidentType, Kind, WorkaroundScope
-from tests.tickets.stories import Story
+from tests.tickets.stories import Story, at
 
 TAKEN = e.Taken(assignee_id=7)
 TRANSMITTED = e.Transmitted(channel="Formulaire", text="…")
 FT = e.Diagnosed(express=False, conclusion=Conclusion.FRANCE_TRAVAIL)
 LOCAL = e.Diagnosed(express=False, conclusion=Conclusion.LOCAL)
 TAKEN_UP = e.TakenUp()
+RECEIPT = e.ReceiptReceived(ft_reference="FT-1")
 ANNOUNCED = e.ReturnAnnounced()
 CONFIRMED = e.ReturnConfirmed()
 TOTAL = e.WorkaroundGiven(scope=WorkaroundScope.TOTAL, text="Autre chemin")
@@ -82,19 +83,33 @@ def test_an_evolution_goes_to_france_travail() -> None:
     assert following.slug == "transmission"
 
 
-def test_a_late_take_up_asks_for_one_relance_then_waits_for_the_take_up() -> None:
-    late = {"take-up"}
-    relance = next_action(facts(TRANSMITTED), late)
-    waiting = next_action(facts(TRANSMITTED, e.Relanced(contact="Support", text="…")), late)
-    assert relance is not None
-    assert waiting is not None
-    assert (relance.slug, waiting.slug) == ("relance", "prise-en-charge-ft")
+DUE = at("2026-03-10 09:02")  # the second event of `facts` is in time, the third is not
+RELANCED = e.Relanced(contact="Support", text="…")
 
 
-def test_a_late_return_asks_for_a_relance() -> None:
-    following = next_action(facts(TRANSMITTED, TAKEN_UP), {"return-to-service"})
+@pytest.mark.parametrize(
+    ("events", "late", "slug"),
+    [
+        ((TRANSMITTED,), "take-up", "relance"),
+        (
+            (TRANSMITTED, RELANCED),
+            "take-up",
+            "relance",
+        ),  # before the due time: not the one that lateness asks for
+        ((TRANSMITTED, RECEIPT, RELANCED), "take-up", "prise-en-charge-ft"),
+        ((TRANSMITTED, TAKEN_UP), "return-to-service", "relance"),
+        ((TRANSMITTED, TAKEN_UP, RELANCED), "return-to-service", "retour-annonce"),
+        # An application incident has no clock for its take-up: that of its return asks for a relance as well.
+        ((TRANSMITTED,), "return-to-service", "relance"),
+        ((TRANSMITTED,), "information", "prise-en-charge-ft"),
+    ],
+)
+def test_a_clock_that_is_late_asks_for_one_relance(
+    events: tuple[e.TicketEvent, ...], late: str, slug: str
+) -> None:
+    following = next_action(facts(*events), {late: DUE})
     assert following is not None
-    assert following.slug == "relance"
+    assert following.slug == slug
 
 
 @pytest.mark.parametrize("end", [e.Cancelled(reason="Erreur"), e.DuplicateMarked(of="7F3K-M2QX")])

@@ -23,8 +23,8 @@ from app.tickets.vocabulary import IncidentType, Kind, Severity, WorkaroundScope
 from tests.factories import World, act, file, log_in, transmitted
 from tests.tickets.desks import as_role, words
 
-# The person, the ticket and its own; its articles; its announcement and the banner of the others.
-QUERIES_AT_MOST = 12
+# The person, the ticket and its own; its articles; its alerts; its announcement and the banner of the others.
+QUERIES_AT_MOST = 13
 MINUTE = timedelta(minutes=1)
 
 
