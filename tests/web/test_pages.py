@@ -34,6 +34,7 @@ NOT_IN_THE_SITE_MAP = {
     "health": "for supervisors",
     "static": "files",
     "traces.export": "a file, offered by the technical journal",
+    "tickets.choose_group": "offered by the queue, for the rows that are ticked",
     "tickets.export": "a file, offered by the queue",
 }
 
