@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts.models import Account, Membership
-from app.accounts.policy import Actor, Role
+from app.accounts.policy import Actor, Role, actor_holding
 from app.accounts.sessions import open_session
 from app.extensions import db
 from app.infra.tx import transaction
@@ -92,13 +92,7 @@ def make_person(partner: Partner, role: Role, structure_id: int | None = None, n
     bound = structure_id if role in {Role.USER, Role.INTEGRATOR} else None
     db.session.add(Membership(partner_id=partner.id, account_id=account.id, role=role, structure_id=bound))
     db.session.flush()
-    actor = Actor(
-        account_id=account.id,
-        name=name,
-        partner_id=partner.id,
-        roles=frozenset({role}),
-        structure_ids=frozenset({bound} if bound else ()),
-    )
+    actor = actor_holding([(role, bound)], account_id=account.id, name=name, partner_id=partner.id)
     return Person(account.id, name, email, actor)
 
 

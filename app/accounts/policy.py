@@ -6,7 +6,7 @@ The door asks `can(actor, permission)`; the service asks again with the object; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -90,14 +90,40 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, in which partner, with which rights. `account_id` is None for the desk itself."""
+    """Who acts, in which partner, with which rights. `account_id` is None for the desk itself.
+
+    `structure_ids` are the structures they work in; `publisher_ids` those whose tools they look after as an
+    integrator, None when no structure limits them.
+    """
 
     account_id: int | None
     name: str
     partner_id: int
     roles: frozenset[Role] = frozenset()
     structure_ids: frozenset[int] = frozenset()
+    publisher_ids: frozenset[int] | None = None
     is_system: bool = False
+
+
+def actor_holding(
+    held: Iterable[tuple[Role, int | None]], *, account_id: int, name: str, partner_id: int
+) -> Actor:
+    """Someone with the roles they hold in a partner, each for a structure (its key) or for none."""
+    rights = frozenset(held)
+    looked_after = {structure_id for role, structure_id in rights if role is Role.INTEGRATOR}
+    bound = frozenset(structure_id for structure_id in looked_after if structure_id is not None)
+    return Actor(
+        account_id=account_id,
+        name=name,
+        partner_id=partner_id,
+        roles=frozenset(role for role, _ in rights),
+        structure_ids=frozenset(
+            structure_id
+            for role, structure_id in rights
+            if role is not Role.INTEGRATOR and structure_id is not None
+        ),
+        publisher_ids=bound if bound == looked_after else None,
+    )
 
 
 def system_actor(partner_id: int) -> Actor:
@@ -131,6 +157,11 @@ class Scoped(Protocol):
     @property
     def shared_with_integrators(self) -> bool: ...
     @property
+    def publisher_ids(self) -> frozenset[int]:
+        """The structures that use one of its tools, when it is shared with integrators."""
+        ...
+
+    @property
     def granted_account_ids(self) -> frozenset[int]:
         """Those who were given this restricted ticket by name."""
         ...
@@ -148,6 +179,7 @@ class Scope:
     structure_id: int | None = None
     structure_shares: bool = False
     shared_with_integrators: bool = False
+    publisher_ids: frozenset[int] = frozenset()
     granted_account_ids: frozenset[int] = frozenset()
 
 
@@ -226,7 +258,7 @@ _REACHED: Mapping[Reach, Callable[[Actor, Scoped], bool]] = {
         not thing.restricted and thing.structure_shares and thing.structure_id in actor.structure_ids
     ),
     Reach.SHARED_WITH_INTEGRATORS: lambda actor, thing: (
-        not thing.restricted and thing.shared_with_integrators
+        not thing.restricted and thing.shared_with_integrators and _looks_after(actor, thing)
     ),
     Reach.ACCESS_REQUESTS: lambda actor, thing: not thing.restricted and thing.kind == "access",
     Reach.DATA_SUBJECT_REQUESTS: lambda actor, thing: (
@@ -274,6 +306,10 @@ def _may_know(actor: Actor, permission: Permission, obj: Scoped) -> bool:
     return obj.partner_id == actor.partner_id and (
         not about_a_ticket or can(actor, Permission.TICKET_RECEIPT, obj)
     )
+
+
+def _looks_after(actor: Actor, thing: Scoped) -> bool:
+    return actor.publisher_ids is None or bool(actor.publisher_ids & thing.publisher_ids)
 
 
 def _reported_by(actor: Actor, thing: Scoped) -> bool:

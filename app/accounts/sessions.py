@@ -15,7 +15,7 @@ from sqlalchemy import CursorResult, delete, select, update
 from app.accounts.assurance import usable_roles
 from app.accounts.limits import Life, Limits, is_fresh, life_of, limits_of
 from app.accounts.models import Account, LoginSession, Membership, Method
-from app.accounts.policy import Actor, Role
+from app.accounts.policy import Actor, Role, actor_holding
 from app.accounts.queries import IN_FORCE, memberships_of, partners_of, roles_of
 from app.extensions import db
 from app.kernel.errors import NotAllowed, NotFound
@@ -157,13 +157,8 @@ def load_logged_in(token: str, *, now: datetime, idle: timedelta) -> LoggedIn | 
     life = _life(session, roles, idle)
     if not roles or life.end <= now:
         return None
-    actor = Actor(
-        account_id=session.account_id,
-        name=name,
-        partner_id=partner.id,
-        roles=roles,
-        structure_ids=frozenset(row.structure_id for row in here if row.structure_id is not None),
-    )
+    held = [(Role(row.role), row.structure_id) for row in here if Role(row.role) in roles]
+    actor = actor_holding(held, account_id=session.account_id, name=name, partner_id=partner.id)
     return LoggedIn(
         token=token,
         actor=actor,

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from app.accounts.models import Account, Membership
-from app.accounts.policy import Actor, Permission, Role, can
+from app.accounts.policy import Actor, Permission, Role, actor_holding, can
 from app.accounts.queries import IN_FORCE
 from app.announcements.models import AnnouncementPreference, FeedLink
 from app.announcements.vocabulary import MailChoice
@@ -93,13 +93,8 @@ def reader_of(token: str) -> Reader:
     if not rows:
         raise NotFound
     link, name, _, _, partner = rows[0]
-    actor = Actor(
-        account_id=link.account_id,
-        name=name,
-        partner_id=link.partner_id,
-        roles=frozenset(Role(row.role) for row in rows),
-        structure_ids=frozenset(row.structure_id for row in rows if row.structure_id is not None),
-    )
+    held = [(Role(row.role), row.structure_id) for row in rows]
+    actor = actor_holding(held, account_id=link.account_id, name=name, partner_id=link.partner_id)
     if not can(actor, Permission.ANNOUNCEMENT_READ):
         raise NotFound
     return Reader(actor, partner, link.created_at)

@@ -6,13 +6,12 @@ that nobody can own (RFC 2606).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.accounts.models import Account
 from app.accounts.passwords import hash_password
-from app.accounts.policy import Actor, Role
+from app.accounts.policy import Actor, Role, actor_holding
 from app.accounts.queries import account_by_email
 from app.accounts.service import add_membership, create_account, set_password
 from app.deadlines.delays import Delay, Unit
@@ -158,13 +157,8 @@ def _person(
     account = account_by_email(seat.email) or _account(seat, password_hash, now)
     for role in seat.roles:
         add_membership(account.id, partner_id, role, structure_id)
-    actor = Actor(
-        account_id=account.id,
-        name=account.name,
-        partner_id=partner_id,
-        roles=frozenset(seat.roles),
-        structure_ids=_known((structure_id,)),
-    )
+    held = [(role, structure_id) for role in seat.roles]
+    actor = actor_holding(held, account_id=account.id, name=account.name, partner_id=partner_id)
     tools = frozenset(tool.code for tool in tools_of(partner_id, structure_id))
     return Person(account.id, actor, seat.structure, tools)
 
@@ -173,7 +167,3 @@ def _account(seat: Seat, password_hash: str, now: datetime) -> Account:
     account = create_account(seat.name, seat.email, now=now)
     set_password(account.id, password_hash)
     return account
-
-
-def _known(ids: Iterable[int | None]) -> frozenset[int]:
-    return frozenset(key for key in ids if key is not None)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.extensions import db
 from app.kernel.errors import NotFound
@@ -64,6 +64,19 @@ def structure_by_code(partner_id: int, code: str) -> StructureLine:
         if line.row.code == code:
             return line
     raise NotFound
+
+
+def using_tools(partner_id: int, tools: Select[tuple[str]] | Collection[str]) -> Select[tuple[int]]:
+    """The keys of the structures that use one of these tools: those that named it, and those that use them all."""
+    chosen = select(StructureTool.structure_id)
+    naming = chosen.join(Tool, Tool.id == StructureTool.tool_id).where(Tool.code.in_(tools))
+    using = Structure.id.in_(naming) | Structure.id.not_in(chosen)
+    return select(Structure.id).where(Structure.partner_id == partner_id, Structure.active, using)
+
+
+def structures_using(partner_id: int, tools: Collection[str]) -> tuple[int, ...]:
+    """The same, read."""
+    return tuple(db.session.scalars(using_tools(partner_id, tools).order_by(Structure.id)))
 
 
 def new_structure(

@@ -6,12 +6,13 @@ from wtforms import RadioField, SelectField
 
 from app.accounts.policy import Permission, can
 from app.documentation.vocabulary import KIND_LABELS
+from app.partners.structures import structures_using
 from app.tickets.desk import Desk
 from app.tickets.forms import Dated
 from app.tickets.page import ClockView
 from app.tickets.vocabulary import WORKAROUND_LABELS, WorkaroundScope
 from app.tickets.workaround_articles import usable_articles
-from app.tickets.workaround_giving import Offer, structures_using, touched_structures
+from app.tickets.workaround_giving import Offer, touched_structures
 from app.web.forms import LineField, LongTextField, MultiCheckboxField, labelled, options
 
 TITLE_LENGTH = 160

@@ -14,7 +14,6 @@ from app.accounts.queries import IN_FORCE
 from app.extensions import db
 from app.kernel.errors import InvalidInput, NotAllowed
 from app.notifications.service import enqueue_letter
-from app.partners.models import Structure, StructureTool, Tool
 from app.tickets import events as e
 from app.tickets import workaround_articles as articles
 from app.tickets.desk import Desk
@@ -94,15 +93,6 @@ def touched_structures(desk: Desk) -> list[int]:
     called = [record.event.structure_id for record in desk.records if isinstance(record.event, e.PlusOne)]
     found = [desk.facts.structure_id, *(report.structure_id for report in reports), *called]
     return list(dict.fromkeys(key for key in found if key is not None))
-
-
-def structures_using(partner_id: int, tools: Collection[str]) -> tuple[int, ...]:
-    """The structures that use one of these tools: those that named it, and those that use them all."""
-    chosen = select(StructureTool.structure_id)
-    naming = chosen.join(Tool, Tool.id == StructureTool.tool_id).where(Tool.code.in_(tools))
-    using = Structure.id.in_(naming) | Structure.id.not_in(chosen)
-    rows = select(Structure.id).where(Structure.partner_id == partner_id, Structure.active, using)
-    return tuple(db.session.scalars(rows.order_by(Structure.id)))
 
 
 def _concerned(desk: Desk, offer: Offer, *, inform_group: bool) -> tuple[frozenset[int], frozenset[int]]:

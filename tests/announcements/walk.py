@@ -14,12 +14,23 @@ from tests.factories import Place
 
 
 def announcements_to_walk(place: Place, *, now: datetime) -> dict[str, str]:
-    """An announcement for those who work at « accueil », and the secret link of one of them."""
-    content = e.Content(
-        kind=Kind.INFORMATION, title="Pour l’accueil", structures=(place.structures["accueil"],)
-    )
+    """An announcement for « accueil », one for « délégataire », one not published, someone’s secret link."""
     with transaction():
-        row = draft(content, actor=place.actor(), now=now)
-        publish(row.reference, actor=place.actor(), now=now)
+        row = draft(_content(place, "accueil"), actor=place.actor(), now=now)
+        other = draft(_content(place, "delegataire"), actor=place.actor(), now=now)
+        for announcement in (row, other):
+            publish(announcement.reference, actor=place.actor(), now=now)
+        waiting = draft(_content(place, "accueil"), actor=place.actor(), now=now)
         token = renew_link(place.actor(Role.USER), now=now)
-    return {"announcement": row.reference, "feed": token}
+    return {
+        "announcement": row.reference,
+        "other_announcement": other.reference,
+        "draft_announcement": waiting.reference,
+        "feed": token,
+    }
+
+
+def _content(place: Place, structure: str) -> e.Content:
+    return e.Content(
+        kind=Kind.INFORMATION, title=f"Pour {structure}", structures=(place.structures[structure],)
+    )

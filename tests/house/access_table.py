@@ -1,11 +1,29 @@
 """Who may open which address: the specification that `test_access.py` walks.
 
 One letter per role: U user, C correspondent, A account manager, S security officer, D data-protection officer,
-M manager, I integrator, N administrator; « * » is everyone who is signed in, « public » needs no sign-in.
+M manager, I integrator, N administrator; « * » is everyone who is signed in, « public » needs no sign-in,
+« nobody » is no role at all. Who is not named gets 403 or 404; nobody but « public » gets in without signing in;
+nobody of another partner gets to anything that is named here in braces.
 
-Each line: method, address, who is let in. `{own}` is a question that the user of the walk filed, `{request}`
-an access request of theirs, `{shared}` an incident about an API that integrators may see, `{case}` a security
-case of theirs, `{ongoing}` an interruption that everyone may join, `{person}` their account, `{absence}` theirs, `{article}` an article about an API, `{answered}` a resolved ticket, `{announcement}` one for their structure, `{feed}` their secret link. Who is not named gets 403 or 404; nobody but « public » gets in without signing in.
+Tickets, nearer and nearer to the user of the walk, who works at « accueil » and at « insertion »:
+`{elsewhere}`      a question filed at another structure by somebody else
+`{colleague}`      … at « accueil », whose people do not see one another's tickets
+`{neighbour}`      … at « insertion », whose people do
+`{own}`            … by the user
+`{request}`        an access request of the user
+`{ongoing}`        an interruption that everyone may join
+`{unshared}`       an incident about the API that the publisher of the walk looks after
+`{shared}`         the same, filed by the user and shared with publishers
+`{other_api}`      an incident shared with publishers, about an API that is not this one's
+`{case}`           a security case that the user flagged
+`{foreign_case}`   a security case of somebody else, opened by name to the account manager
+`{answered}`       a question that has its answer
+
+`{own_file}`, `{case_file}`… are a file of each, `{internal_file}` one of `{own}` for those who answer. The other
+things: `{article}` about an API, `{tool_article}` about another tool, `{desk_article}` for correspondents,
+`{draft_article}`; `{image}` and `{desk_image}` of the first and third; `{announcement}` for « accueil »,
+`{other_announcement}` for another structure (the publisher's), `{draft_announcement}`; `{feed}` a secret link;
+`{person}` the user's account, `{absence}` theirs.
 """
 
 from __future__ import annotations
@@ -75,43 +93,107 @@ POST /sollicitations/nouvelle/reponses               U C A S D M N
 POST /sollicitations/nouvelle/reponse-trouvee        U C A S D M N
 POST /sollicitations/nouvelle/reprise                U C A S D M N
 
+GET  /sollicitations/{elsewhere}                     C M
+GET  /sollicitations/{colleague}                     C M
+GET  /sollicitations/{neighbour}                     U C M
 GET  /sollicitations/{own}                           U C M
 GET  /sollicitations/{request}                       U C A M
+GET  /sollicitations/{unshared}                      C M
 GET  /sollicitations/{shared}                        U C M I
+GET  /sollicitations/{other_api}                     C M
 GET  /sollicitations/{case}                          U S
+GET  /sollicitations/{foreign_case}                  A S
 
+GET  /pieces/{elsewhere_file}                        C M
+GET  /pieces/{colleague_file}                        C M
+GET  /pieces/{neighbour_file}                        U C M
+GET  /pieces/{own_file}                              U C M
+GET  /pieces/{internal_file}                         C M
+GET  /pieces/{request_file}                          U C A M
+GET  /pieces/{unshared_file}                         C M
+GET  /pieces/{shared_file}                           U C M I
+GET  /pieces/{other_api_file}                        C M
+GET  /pieces/{case_file}                             S
+GET  /pieces/{foreign_case_file}                     A S
+
+GET  /sollicitations/{elsewhere}/actes/commentaire   C
+POST /sollicitations/{elsewhere}/actes/commentaire   C
+GET  /sollicitations/{neighbour}/actes/commentaire   C
+POST /sollicitations/{neighbour}/actes/commentaire   C
 GET  /sollicitations/{own}/actes/commentaire         U C
 POST /sollicitations/{own}/actes/commentaire         U C
 GET  /sollicitations/{shared}/actes/commentaire      U C I
+POST /sollicitations/{shared}/actes/commentaire      U C I
+GET  /sollicitations/{unshared}/actes/commentaire    C
+POST /sollicitations/{other_api}/actes/commentaire   C
 GET  /sollicitations/{request}/actes/commentaire     U C A
 GET  /sollicitations/{case}/actes/commentaire        S
+POST /sollicitations/{case}/actes/commentaire        S
+GET  /sollicitations/{foreign_case}/actes/commentaire               A S
+POST /sollicitations/{foreign_case}/actes/commentaire               A S
+GET  /sollicitations/{own}/actes/ca-remarche         U C
+POST /sollicitations/{own}/actes/ca-remarche         U C
+POST /sollicitations/{elsewhere}/actes/ca-remarche   C
+POST /sollicitations/{neighbour}/actes/ca-remarche   C
+POST /sollicitations/{case}/actes/ca-remarche        S
+GET  /sollicitations/{own}/actes/piece               U C
+POST /sollicitations/{elsewhere}/actes/piece         C
+POST /sollicitations/{case}/actes/piece              S
 GET  /sollicitations/{own}/actes/reponse             C
 POST /sollicitations/{own}/actes/reponse             C
+GET  /sollicitations/{elsewhere}/actes/reponse       C
 GET  /sollicitations/{request}/actes/reponse         C A
+POST /sollicitations/{request}/actes/prise-en-main   C A
+GET  /sollicitations/{case}/actes/reponse            S
+POST /sollicitations/{case}/actes/prise-en-main      S
+POST /sollicitations/{case}/actes/classement         S
+POST /sollicitations/{case}/actes/cloture            S
+POST /sollicitations/{foreign_case}/actes/reponse    S
+GET  /sollicitations/{shared}/actes/partage-editeurs C
+GET  /sollicitations/{shared}/actes/identifiant      C
+POST /sollicitations/{shared}/actes/identifiant      C
 GET  /sollicitations/{own}/evenements/1/correction   C
 POST /sollicitations/{own}/evenements/1/correction   C
+GET  /sollicitations/{elsewhere}/evenements/1/correction            C
 GET  /sollicitations/{case}/evenements/1/correction  S
+POST /sollicitations/{case}/evenements/1/correction  S
 GET  /sollicitations/{ongoing}/moi-aussi             U C A S D M N
 POST /sollicitations/{ongoing}/moi-aussi             U C A S D M N
 POST /sollicitations/{ongoing}/moi-aussi/precision   U C A S D M N
+GET  /sollicitations/{elsewhere}/moi-aussi           nobody
+POST /sollicitations/{elsewhere}/moi-aussi           nobody
+POST /sollicitations/{case}/moi-aussi                nobody
+POST /sollicitations/{case}/moi-aussi/precision      nobody
 
 GET  /sollicitations/{own}/prediagnostic             C
 POST /sollicitations/{own}/prediagnostic             C
+GET  /sollicitations/{elsewhere}/prediagnostic       C
 GET  /sollicitations/{request}/prediagnostic         C A
+GET  /sollicitations/{case}/prediagnostic            S
+POST /sollicitations/{case}/prediagnostic            S
 GET  /sollicitations/{shared}/transmission           C
 POST /sollicitations/{shared}/transmission           C
-GET  /pieces/{file}                                  U C M
+GET  /sollicitations/{elsewhere}/transmission        C
+GET  /sollicitations/{case}/transmission             S
+POST /sollicitations/{case}/transmission             S
 
+POST /sollicitations/{elsewhere}/annonce             C
+POST /sollicitations/{case}/annonce                  nobody
 POST /sollicitations/{ongoing}/annonce               C
 GET  /annonces                                       *
 GET  /annonces/nouvelle                              C
 POST /annonces/nouvelle                              C
-GET  /annonces/{announcement}                        U C M I
+GET  /annonces/{announcement}                        U C M
+GET  /annonces/{other_announcement}                  C M I
+GET  /annonces/{draft_announcement}                  C
 GET  /annonces/{announcement}/modification           C
 POST /annonces/{announcement}/modification           C
 GET  /annonces/{announcement}/actes/nouvelle         C
 POST /annonces/{announcement}/actes/nouvelle         C
-POST /annonces/{announcement}/lecture                U C M I
+GET  /annonces/{draft_announcement}/modification     C
+POST /annonces/{announcement}/lecture                U C M
+POST /annonces/{other_announcement}/lecture          C M I
+POST /annonces/{draft_announcement}/lecture          C
 GET  /mon-compte/annonces                            *
 POST /mon-compte/annonces                            *
 POST /mon-compte/annonces/lien                       *
@@ -122,15 +204,26 @@ GET  /services                                       *
 
 GET  /documentation                                  *
 GET  /documentation/{article}                        *
+GET  /documentation/{tool_article}                   U C A S D M N
+GET  /documentation/{desk_article}                   C A S D M N
+GET  /documentation/{draft_article}                  C
 POST /documentation/{article}/utile                  *
+POST /documentation/{desk_article}/utile             C A S D M N
+POST /documentation/{draft_article}/utile            C
 GET  /documentation/images/{image}                   *
+GET  /documentation/images/{desk_image}              C A S D M N
 GET  /documentation/{article}/versions               C A S D M N
 GET  /documentation/{article}/versions/1             C A S D M N
+GET  /documentation/{draft_article}/versions         C
+GET  /documentation/{draft_article}/versions/1       C
 GET  /documentation/a-relire                         C A S D M N
 GET  /documentation/nouvel-article                   C
 POST /documentation/nouvel-article                   C
 GET  /documentation/nouvel-article/{answered}        C
 POST /documentation/nouvel-article/{answered}        C
+GET  /documentation/nouvel-article/{elsewhere}       C
+GET  /documentation/nouvel-article/{case}            nobody
+POST /documentation/nouvel-article/{case}            nobody
 POST /documentation/apercu                           C
 POST /documentation/images                           C
 GET  /documentation/{article}/modification           C
@@ -259,6 +352,8 @@ def rows() -> list[tuple[str, str, frozenset[Role] | None]]:
         method, address, *letters = line.split()
         if letters == ["public"]:
             read.append((method, address, None))
+        elif letters == ["nobody"]:
+            read.append((method, address, frozenset()))
         elif letters == ["*"]:
             read.append((method, address, frozenset(Role)))
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 import pytest
@@ -11,18 +10,13 @@ from flask.testing import FlaskClient
 from werkzeug.routing import RequestRedirect
 
 from app.accounts.policy import Role
-from app.extensions import db
-from app.files.models import Attachment
-from app.infra.tx import transaction
 from app.kernel.clock import FrozenClock
-from app.tickets import events as e
-from app.tickets.models import Ticket
-from app.tickets.vocabulary import IncidentType, Kind
 from tests.announcements.walk import announcements_to_walk
 from tests.documentation.walk import articles_to_walk
-from tests.factories import Place, World, act, file, log_in
+from tests.factories import Person, World, log_in
 from tests.house.access_table import rows
 from tests.house.people_to_walk import people_to_walk
+from tests.house.tickets_to_walk import tickets_to_walk
 from tests.partners.settings import settings_to_walk
 
 REFUSED = {403, 404}
@@ -35,56 +29,39 @@ BACK_TO_LOGIN = {"/deconnexion", "/connexion/code", "/connexion/second-facteur"}
 
 @pytest.fixture
 def things(app: Flask, world: World, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The references that the table names, all of tickets filed here by the user."""
+    """The references that the table names, all of one partner."""
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
     place, now = world.here, clock.now()
     with app.app_context():
-        found = {
-            "own": file(place, now=now, kind=Kind.QUESTION).reference,
-            "request": file(place, now=now, kind=Kind.ACCESS).reference,
-            "case": file(place, now=now, kind=Kind.SECURITY, tools=()).reference,
-        }
-        shared = file(
-            place,
-            now=now,
-            tools=("api-statut-usager",),
-            incident_type=IncidentType.APPLICATION,
-            severity=None,
-        )
-        ongoing = file(place, now=now).reference
-        act(place, shared, e.IntegratorsShared(shared=True), now=now)
-        found |= {"shared": shared.reference, "ongoing": ongoing, "convention": "pas-de-calais-2024"}
-        found |= settings_to_walk(place, now=now)
-        found |= people_to_walk(place, now=now)
-        found |= articles_to_walk(place, now=now)
-        found |= announcements_to_walk(place, now=now)
-        return {**found, "file": attach(place, found["own"])}
+        found = {"convention": "pas-de-calais-2024"}
+        for prepare in (
+            tickets_to_walk,
+            settings_to_walk,
+            people_to_walk,
+            articles_to_walk,
+            announcements_to_walk,
+        ):
+            found |= prepare(place, now=now)
+        return found
 
 
-def attach(place: Place, reference: str) -> str:
-    with transaction():
-        ticket = db.session.scalars(db.select(Ticket).where(Ticket.reference == reference)).one()
-        db.session.add(
-            Attachment(
-                partner_id=place.partner_id,
-                subject_id=ticket.id,
-                sequence=1,
-                public_id="file-of-the-walk",
-                name="capture.txt",
-                media_type="text/plain",
-                size=1,
-                sha256=hashlib.sha256(b"x").hexdigest(),
-                content=b"x",
-                internal=False,
-                uploaded_by=place.people[Role.USER].account_id,
-                created_at=ticket.filed_at,
-            )
-        )
-    return "file-of-the-walk"
+class Walker:
+    """Someone who opens addresses, signed in anew when the last act may have ended their session."""
+
+    def __init__(self, app: Flask, person: Person) -> None:
+        self.app, self.person = app, person
+        self.client: FlaskClient | None = None
+
+    def visit(self, method: str, address: str) -> int:
+        client = self.client or log_in(self.app, self.app.test_client(), self.person)
+        status = client.open(address, method=method, data={} if method == "POST" else None).status_code
+        self.client = client if method == "GET" or status in REFUSED else None
+        return status
 
 
-def visit(client: FlaskClient, method: str, address: str) -> int:
-    return client.open(address, method=method, data={} if method == "POST" else None).status_code
+def steps() -> list[tuple[str, str, frozenset[Role] | None]]:
+    """The table, what is only read before what is done."""
+    return sorted(rows(), key=lambda row: row[0] == "POST")
 
 
 @pytest.mark.parametrize("role", Role)
@@ -92,9 +69,9 @@ def test_each_role_opens_what_the_table_says(
     app: Flask, world: World, things: dict[str, str], role: Role
 ) -> None:
     faults = []
-    for method, address, let_in in rows():
-        client = log_in(app, app.test_client(), world.here.people[role])
-        status = visit(client, method, address.format(**things))
+    walker = Walker(app, world.here.people[role])
+    for method, address, let_in in steps():
+        status = walker.visit(method, address.format(**things))
         allowed = let_in is None or role in let_in
         if (status in REFUSED) == allowed or status >= 500:
             faults.append(
@@ -108,12 +85,12 @@ def test_nothing_of_a_partner_is_open_to_another(
     app: Flask, world: World, things: dict[str, str], role: Role
 ) -> None:
     faults = []
-    for method, address, let_in in rows():
+    walker = Walker(app, world.there.people[role])
+    for method, address, let_in in steps():
         # A secret link opens to whoever holds it: that is what « public » says of it.
         if "{" not in address or let_in is None:
             continue
-        client = log_in(app, app.test_client(), world.there.people[role])
-        status = visit(client, method, address.format(**things))
+        status = walker.visit(method, address.format(**things))
         # 403 at the door says that the role never does this; 404 says nothing of the ticket.
         if status not in REFUSED:
             faults.append(f"{role} of another partner: {method} {address} answered {status}")
