@@ -39,7 +39,7 @@ def send_digest(partner_id: int, pages: Pages, now: datetime) -> None:
     alerts = [*waiting, *(alert for _, alert in notices)]
     soon = clocks_until(partner_id, _next_digest(days, wall.date()))
     ticket_ids = {clock.subject_id for clock in soon} | {alert.subject_id for alert in alerts}
-    look = look_at(partner_id, ticket_ids, now)
+    look = look_at(partner_id, ticket_ids, days, now)
     listed = _listed(look, {row.id for row in soon}, alerts)
     for account_id, reached in _by_reader(look, listed).items():
         write_digest(partner_id, account_id, lines_of(partner_id, reached, now), pages, now)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from app.deadlines.models import Alert, Deadline
 from app.deadlines.thresholds import DUE
 from app.kernel.clock import to_minute
 from app.partners.opening import ClosedDays
-from app.partners.settings import closed_days
 from app.tickets.alert_mails import Reached
 from app.tickets.alert_queries import away_on, crews_of, hold, running_clocks
 from app.tickets.alert_rules import Crew, recipients
@@ -24,11 +24,17 @@ class Look:
 
     partner_id: int
     now: datetime
+    days: ClosedDays
     tickets: Mapping[int, Ticket]
     clocks: Mapping[tuple[int, str, str], Deadline]
-    crews: Mapping[int, Crew]
-    away: Mapping[int, int | None]
-    days: ClosedDays
+
+    @cached_property
+    def crews(self) -> Mapping[int, Crew]:
+        return crews_of(self.partner_id, self.tickets.values())
+
+    @cached_property
+    def away(self) -> Mapping[int, int | None]:
+        return away_on(self.partner_id, self.now.astimezone(ZoneInfo(self.days.zone)).date())
 
     def holds(self, alert: Alert) -> bool:
         """Whether its ticket is held; another transaction acts on it otherwise, and the next sweep will see."""
@@ -53,19 +59,10 @@ class Look:
         return recipients(threshold, self.crews[reached.ticket.id], self.away)
 
 
-def look_at(partner_id: int, ticket_ids: Collection[int], now: datetime) -> Look:
+def look_at(partner_id: int, ticket_ids: Collection[int], days: ClosedDays, now: datetime) -> Look:
     """Hold those of these tickets that nobody is acting on."""
     tickets = hold(ticket_ids)
-    days = closed_days(partner_id)
-    return Look(
-        partner_id=partner_id,
-        now=now,
-        tickets=tickets,
-        clocks=running_clocks(tickets),
-        crews=crews_of(partner_id, tickets.values()),
-        away=away_on(partner_id, now.astimezone(ZoneInfo(days.zone)).date()),
-        days=days,
-    )
+    return Look(partner_id, now, days, tickets, running_clocks(tickets))
 
 
 def furthest(reached: Iterable[Reached]) -> list[Reached]:

@@ -54,6 +54,8 @@ def reached_by(now: datetime, most: int) -> list[int]:
 
 def hold(ticket_ids: Collection[int]) -> dict[int, Ticket]:
     """Those of these tickets that nobody is acting on, held until the end of the transaction, as they are now."""
+    if not ticket_ids:
+        return {}
     query = (
         select(Ticket)
         .where(Ticket.id.in_(ticket_ids))
@@ -98,12 +100,21 @@ def untold_notices(partner_id: int) -> list[tuple[AlertNotice, Alert]]:
 
 def running_clocks(ticket_ids: Collection[int]) -> dict[tuple[int, str, str], Deadline]:
     """The clocks of these tickets that nothing has stopped, by ticket, clock and what it applies to."""
+    if not ticket_ids:
+        return {}
     query = (
         select(Deadline)
         .where(Deadline.subject_id.in_(ticket_ids), Deadline.running)
         .execution_options(populate_existing=True)
     )
     return {(row.subject_id, row.clock, row.applies_to): row for row in db.session.scalars(query)}
+
+
+def restricted_among(ticket_ids: Collection[int]) -> frozenset[int]:
+    """Those of these tickets that are restricted."""
+    return frozenset(
+        db.session.scalars(select(Ticket.id).where(Ticket.id.in_(ticket_ids), Ticket.restricted))
+    )
 
 
 def clocks_until(partner_id: int, horizon: datetime) -> list[Deadline]:

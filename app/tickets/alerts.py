@@ -18,7 +18,14 @@ from app.partners.opening import ClosedDays
 from app.partners.settings import closed_days
 from app.tickets.alert_look import Look, furthest, look_at
 from app.tickets.alert_mails import Pages, Reached, lines_of, write
-from app.tickets.alert_queries import hold, running_clocks, to_tell, told_lately, untold_notices
+from app.tickets.alert_queries import (
+    hold,
+    restricted_among,
+    running_clocks,
+    to_tell,
+    told_lately,
+    untold_notices,
+)
 from app.tickets.alert_rules import REMEMBERED, is_urgent, may_leave, tell_at
 from app.tickets.clocks import measured_clocks
 from app.tickets.facts import Facts
@@ -76,16 +83,17 @@ def _raise(
 
 def tell_partner(partner_id: int, pages: Pages, now: datetime) -> None:
     """Write the mails that the people of a partner may receive by now: one at most for each person and ticket."""
-    waiting, notices = to_tell(partner_id, now), untold_notices(partner_id)
-    look = look_at(
-        partner_id, {alert.subject_id for alert in [*waiting, *(alert for _, alert in notices)]}, now
-    )
+    days = closed_days(partner_id)
+    waiting = to_tell(partner_id, now)
+    look = look_at(partner_id, {alert.subject_id for alert in waiting}, days, now)
     for alert in waiting:
         if look.holds(alert):
             _settle(alert, look)
     db.session.flush()
-    for account_id, notices_of_one in _by_person(look, untold_notices(partner_id)).items():
-        _tell(account_id, notices_of_one, look, pages)
+    ready = _ready(untold_notices(partner_id), partner_id, days, now)
+    look = look_at(partner_id, {alert.subject_id for _, alert in ready}, days, now)
+    for account_id, notices in _by_person(look, ready).items():
+        _tell(account_id, notices, look, pages)
 
 
 def _settle(alert: Alert, look: Look) -> None:
@@ -102,11 +110,29 @@ def _settle(alert: Alert, look: Look) -> None:
     alert.tell_at = None
 
 
+def _ready(
+    notices: list[tuple[AlertNotice, Alert]], partner_id: int, days: ClosedDays, now: datetime
+) -> list[tuple[AlertNotice, Alert]]:
+    """Those that may leave now: all of them to who received few mails, else what cannot wait for the next one."""
+    readers = {notice.account_id for notice, _ in notices}
+    free = {
+        account_id
+        for account_id in readers
+        if may_leave(told_lately(partner_id, account_id, now - REMEMBERED), days, now)
+    }
+    at_once = restricted_among({alert.subject_id for _, alert in notices})
+    return [
+        (notice, alert)
+        for notice, alert in notices
+        if notice.account_id in free or alert.subject_id in at_once
+    ]
+
+
 Untold = list[tuple[AlertNotice, Reached]]
 
 
 def _by_person(look: Look, notices: Iterable[tuple[AlertNotice, Alert]]) -> dict[int, Untold]:
-    """Those that still are to be told, by reader; what is no longer so is told to nobody."""
+    """The notices of held tickets by reader; what is no longer so is told to nobody."""
     found: dict[int, Untold] = defaultdict(list)
     for notice, alert in notices:
         if not look.holds(alert):
@@ -120,10 +146,6 @@ def _by_person(look: Look, notices: Iterable[tuple[AlertNotice, Alert]]) -> dict
 
 
 def _tell(account_id: int, notices: Untold, look: Look, pages: Pages) -> None:
-    """One mail for everything that waits; restricted tickets do not wait for the next one."""
-    told = told_lately(look.partner_id, account_id, look.now - REMEMBERED)
-    if not may_leave(told, look.days, look.now):
-        notices = [(notice, reached) for notice, reached in notices if reached.ticket.restricted]
     for notice, _ in notices:
         notice.told_at = look.now
     reached = furthest([reached for _, reached in notices])
