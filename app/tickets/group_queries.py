@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +11,13 @@ from sqlalchemy import ColumnElement, and_, case, or_, select
 from app.accounts.models import Account
 from app.accounts.policy import Actor, Permission
 from app.extensions import db
-from app.journal.models import Event
 from app.partners.models import Structure
 from app.tickets.corrections import effective
 from app.tickets.events import Commented, DuplicateMarked, Recorded, UserVerdict
 from app.tickets.facts import Facts
 from app.tickets.fold import fold
 from app.tickets.models import Ticket, TicketTool
-from app.tickets.queries import decode, records_of, visible
+from app.tickets.queries import records_of, records_of_all, visible
 from app.tickets.vocabulary import ENDED, Kind, State
 
 CANDIDATES_AT_MOST = 6
@@ -76,7 +74,7 @@ def reports_under(actor: Actor, reference: str) -> tuple[GroupedReport, ...]:
         .where(visible(actor), Ticket.duplicate_of == reference)
         .order_by(Ticket.filed_at, Ticket.id)
     ).all()
-    records = _records([row.id for row in rows])
+    records = records_of_all([row.id for row in rows])
     return tuple(
         GroupedReport(
             reference=row.reference,
@@ -109,7 +107,7 @@ def may_read(actor: Actor, reference: str) -> bool:
 def facts_under(actor: Actor, reference: str) -> list[Facts]:
     """The facts of every report of a main ticket."""
     under = select(Ticket.id).where(Ticket.partner_id == actor.partner_id, Ticket.duplicate_of == reference)
-    return [fold(records) for records in _records(db.session.scalars(under).all()).values()]
+    return [fold(records) for records in records_of_all(db.session.scalars(under).all()).values()]
 
 
 def candidates_for(actor: Actor, reference: str, kind: Kind, tools: Sequence[str]) -> tuple[Candidate, ...]:
@@ -188,27 +186,6 @@ def _candidates(actor: Actor, condition: ColumnElement[bool], at_most: int) -> t
 def _heads_a_group() -> ColumnElement[bool]:
     """A ticket that others are followed under already: what is chosen with it joins them."""
     return Ticket.reports_count - Ticket.plus_ones > 1
-
-
-def _records(ticket_ids: Sequence[int]) -> dict[int, list[Recorded]]:
-    records: dict[int, list[Recorded]] = defaultdict(list)
-    if ticket_ids:
-        for row in db.session.execute(
-            select(
-                Event.subject_id,
-                Event.sequence,
-                Event.type,
-                Event.payload,
-                Event.occurred_at,
-                Event.recorded_at,
-                Event.actor_id,
-                Event.corrects,
-            )
-            .where(Event.subject_id.in_(ticket_ids))
-            .order_by(Event.subject_id, Event.sequence)
-        ):
-            records[row.subject_id].append(decode(row[1:]))
-    return records
 
 
 def _since_grouped(records: Sequence[Recorded]) -> tuple[bool | None, int]:
