@@ -92,6 +92,37 @@ def test_the_user_reads_how_to_do_and_when_it_holds_no_more() -> None:
     assert "Par l’accueil" in shown.words.lines[0]
 
 
+@pytest.mark.parametrize(
+    ("given", "later", "serves"),
+    [
+        (PARTIAL, (e.ReturnAnnounced(),), True),
+        (PARTIAL, (e.ReturnAnnounced(), e.ReturnRefused(text="Non")), True),
+        (PARTIAL, (e.ReturnAnnounced(), e.ReturnConfirmed()), False),
+        (
+            PARTIAL,
+            (e.ReturnAnnounced(), e.ReturnConfirmed(), e.Reopened(reason="Non", return_stands=False)),
+            True,
+        ),
+        (PARTIAL, (e.WorkaroundWithdrawn(reason="Non"),), False),
+        (PARTIAL, (e.Answered(text="Réglé"),), False),
+        (PARTIAL, (e.Answered(text="Réglé"), e.UserVerdict(works=False)), True),
+        (PARTIAL, (e.Cancelled(reason="Erreur"),), False),
+        (TOTAL, (), True),
+        (TOTAL, (e.ReturnConfirmed(),), True),
+        (TOTAL, (e.ReturnConfirmed(), e.RepairDone()), False),
+        (TOTAL, (e.ReturnRefused(text="Non"),), False),
+        (TOTAL, (e.WorkaroundWithdrawn(reason="Non"),), False),
+    ],
+)
+def test_it_serves_until_the_definitive_repair(
+    given: e.WorkaroundGiven, later: tuple[e.TicketEvent, ...], serves: bool
+) -> None:
+    story = taken_up()
+    for event in (given, *later):
+        story.then("2026-03-10 10:00", event)
+    assert (story.facts.active_workaround is not None) is serves
+
+
 # --- The start -------------------------------------------------------------------------------------------
 
 

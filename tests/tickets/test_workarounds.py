@@ -90,38 +90,14 @@ def test_those_in_use_are_told_by_tool_to_everyone_of_the_partner(
         assert workaround_of(desk.reference, world.there.actor()) is None
 
 
-@pytest.mark.parametrize(
-    ("scope", "later", "serves"),
-    [
-        (PARTIAL, (e.ReturnAnnounced(),), True),
-        (PARTIAL, (e.ReturnAnnounced(), e.ReturnRefused(text="Non")), True),
-        (PARTIAL, (e.ReturnAnnounced(), e.ReturnConfirmed()), False),
-        (
-            PARTIAL,
-            (e.ReturnAnnounced(), e.ReturnConfirmed(), e.Reopened(reason="Non", return_stands=False)),
-            True,
-        ),
-        (PARTIAL, (e.WorkaroundWithdrawn(reason="Non"),), False),
-        (PARTIAL, (e.Answered(text="Réglé"),), False),
-        (PARTIAL, (e.Answered(text="Réglé"), e.UserVerdict(works=False)), True),
-        (PARTIAL, (e.Cancelled(reason="Erreur"),), False),
-        (TOTAL, (), True),
-        (TOTAL, (e.ReturnConfirmed(),), True),
-        (TOTAL, (e.ReturnConfirmed(), e.RepairDone()), False),
-        (TOTAL, (e.ReturnRefused(text="Non"),), False),
-        (TOTAL, (e.WorkaroundWithdrawn(reason="Non"),), False),
-    ],
-)
-def test_it_serves_until_the_definitive_repair(
-    app: Flask,
-    world: World,
-    before: Open,
-    scope: WorkaroundScope,
-    later: tuple[e.TicketEvent, ...],
-    serves: bool,
+def test_it_is_told_until_the_definitive_repair(
+    app: Flask, world: World, clock: FrozenClock, before: Open
 ) -> None:
-    before(SENT, e.TakenUp(), e.WorkaroundGiven(scope=scope, text="Autre page"), *later)
-    assert in_use(app, world) == (["Autre page"] if serves else [])
+    desk = before(SENT, e.TakenUp(), e.WorkaroundGiven(scope=TOTAL, text="Autre page"), e.ReturnConfirmed())
+    assert in_use(app, world) == ["Autre page"]
+    with app.app_context():
+        act(world.here, desk.reference, e.RepairDone(), now=clock.now())
+    assert in_use(app, world) == []
 
 
 def test_another_takes_its_place(app: Flask, world: World, before: Open) -> None:
@@ -281,8 +257,6 @@ def test_an_article_and_a_title_are_one_too_many(
 @pytest.mark.parametrize(
     ("scope", "end"),
     [
-        (PARTIAL, (e.ReturnObserved(), e.ReturnConfirmed())),
-        (PARTIAL, (e.WorkaroundWithdrawn(reason="Non"),)),
         (TOTAL, (e.ReturnConfirmed(), e.RepairDone())),
         (PARTIAL, (e.WorkaroundGiven(scope=PARTIAL, text="Un autre"),)),
     ],
