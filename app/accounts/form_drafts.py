@@ -61,7 +61,7 @@ class Draft:
 class _Kept(Request):
     """A form that was within the limits of the application when it was sent."""
 
-    max_form_memory_size = None
+    max_form_memory_size = None  # type: ignore[assignment]
     max_form_parts = None
 
 

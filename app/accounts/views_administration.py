@@ -26,7 +26,7 @@ from app.accounts.newcomers import pending_arrivals
 from app.accounts.policy import ROLE_LABELS, Permission, Role
 from app.accounts.rights import find_account
 from app.infra.tx import transaction
-from app.journal.technical import Trace, note
+from app.journal.technical import Trace
 from app.partners.queries import structures_of
 from app.tickets.leaving import tickets_in_hand
 from app.web import urls
@@ -35,6 +35,7 @@ from app.web.context import current_actor, now
 from app.web.csv_file import csv_text
 from app.web.filters import current_zone, plural
 from app.web.htmx import announce, redirect_to, render
+from app.web.traces import leave_trace
 
 blueprint = Blueprint("administration_accounts", __name__)
 
@@ -72,18 +73,10 @@ def accounts() -> Response | BaseResponse:
 @blueprint.get(urls.EXPORT_ACCOUNTS)
 @requires(Permission.ACCOUNT_MANAGE, proof=True)
 def export() -> Response:
-    actor, moment = current_actor(), now()
+    actor = current_actor()
     lines = people_in(actor.partner_id, _wanted())
     with transaction():
-        note(
-            Trace.EXPORTED,
-            now=moment,
-            partner_id=actor.partner_id,
-            account_id=actor.account_id,
-            address=request.remote_addr or "",
-            what="accounts",
-            details={"accounts": len(lines)},
-        )
+        leave_trace(Trace.EXPORTED, what="accounts", details={"accounts": len(lines)})
     return csv_answer(csv_text(_HEADS, _cells(lines)), "comptes", today())
 
 

@@ -26,7 +26,7 @@ from app.accounts.reviews import (
 from app.accounts.views_administration import blueprint, csv_answer, today, told
 from app.accounts.views_rights import address
 from app.infra.tx import transaction
-from app.journal.technical import Trace, note
+from app.journal.technical import Trace
 from app.kernel.errors import DomainError
 from app.tickets.leaving import free_tickets
 from app.web import urls
@@ -36,6 +36,7 @@ from app.web.csv_file import csv_text
 from app.web.filters import current_zone, plural
 from app.web.forms import attach_error, once
 from app.web.htmx import redirect_to, render
+from app.web.traces import leave_trace
 
 Page = Response | BaseResponse
 TO_DECIDE, ALL = "a-decider", "toutes"
@@ -115,19 +116,11 @@ def end(number: int) -> Page:
 @blueprint.get(urls.EXPORT_REVIEW)
 @requires(Permission.ACCOUNT_MANAGE, proof=True)
 def export_review(number: int) -> Response:
-    actor, moment = current_actor(), now()
+    actor = current_actor()
     campaign = find_review(actor, number)
     rows = list(_closed_cells(campaign) if campaign.content else _open_cells(campaign))
     with transaction():
-        note(
-            Trace.EXPORTED,
-            now=moment,
-            partner_id=actor.partner_id,
-            account_id=actor.account_id,
-            address=address(),
-            what="access-review",
-            details={"number": number, "lines": len(rows)},
-        )
+        leave_trace(Trace.EXPORTED, what="access-review", details={"number": number, "lines": len(rows)})
     return csv_answer(csv_text(_HEADS, rows), f"revue-des-droits-{number}", today())
 
 

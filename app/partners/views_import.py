@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from app.accounts.policy import Permission
 from app.infra.tx import transaction
-from app.journal.technical import Trace, note
+from app.journal.technical import Trace
 from app.kernel.errors import DomainError, InvalidInput
 from app.kernel.text import clean_line
 from app.partners.blueprint import blueprint
@@ -35,6 +35,7 @@ from app.web.context import current_actor, now
 from app.web.csv_file import csv_text
 from app.web.forms import attach_error, once
 from app.web.htmx import redirect_to, render
+from app.web.traces import leave_trace
 
 EXAMPLES = (
     Known("maison-de-l-insertion", "Maison de l’insertion", "service", shares=True),
@@ -139,18 +140,10 @@ def structure_model() -> Response:
 @blueprint.get(urls.STRUCTURE_EXPORT)
 @requires(Permission.CONVENTION_EDIT, proof=True)
 def export_structures() -> Response:
-    actor, moment = current_actor(), now()
+    actor = current_actor()
     lines = known_structures(actor.partner_id)
     with transaction():
-        note(
-            Trace.EXPORTED,
-            now=moment,
-            partner_id=actor.partner_id,
-            account_id=actor.account_id,
-            address=request.remote_addr or "",
-            what="structures.csv",
-            details={"lines": len(lines)},
-        )
+        leave_trace(Trace.EXPORTED, what="structures.csv", details={"lines": len(lines)})
     return _csv(f"structures-{today():%Y-%m-%d}.csv", HEADS, map(_cells, lines))
 
 

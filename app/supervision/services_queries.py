@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
@@ -12,7 +11,6 @@ from app.accounts.policy import Actor
 from app.announcements.lists import Line, on_tools
 from app.announcements.vocabulary import Kind
 from app.extensions import db
-from app.journal.models import Event
 from app.partners.queries import ToolRow
 from app.supervision.services import (
     Incident,
@@ -23,11 +21,10 @@ from app.supervision.services import (
     counted_incident,
     services,
 )
-from app.tickets.events import Recorded
 from app.tickets.filing import tools_for
 from app.tickets.fold import fold
 from app.tickets.models import Ticket, TicketTool
-from app.tickets.queries import decode
+from app.tickets.queries import records_of_all
 from app.tickets.vocabulary import OPEN, TAB_OF_STATE, IncidentType
 from app.tickets.vocabulary import Kind as TicketKind
 from app.tickets.workarounds import active_workarounds
@@ -69,7 +66,7 @@ def _incidents(actor: Actor, tool_codes: Collection[str], announced: dict[int, s
         .order_by(Ticket.filed_at.desc(), Ticket.id)
         .limit(INCIDENTS_AT_MOST)
     ).all()
-    records = _records([row.id for row in rows])
+    records = records_of_all([row.id for row in rows])
     workarounds = {
         row.reference: Workaround(row.text, row.article, row.article_title)
         for row in active_workarounds(actor, tool_codes)
@@ -93,27 +90,6 @@ def _incidents(actor: Actor, tool_codes: Collection[str], announced: dict[int, s
         for row in rows
     )
     return tuple(incident for incident in found if incident is not None)
-
-
-def _records(ticket_ids: Sequence[int]) -> dict[int, list[Recorded]]:
-    records: dict[int, list[Recorded]] = defaultdict(list)
-    if ticket_ids:
-        for row in db.session.execute(
-            select(
-                Event.subject_id,
-                Event.sequence,
-                Event.type,
-                Event.payload,
-                Event.occurred_at,
-                Event.recorded_at,
-                Event.actor_id,
-                Event.corrects,
-            )
-            .where(Event.subject_id.in_(ticket_ids))
-            .order_by(Event.subject_id, Event.sequence)
-        ):
-            records[row.subject_id].append(decode(row[1:]))
-    return records
 
 
 def _notices(lines: Sequence[Line]) -> list[Notice]:

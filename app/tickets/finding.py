@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
 from app.accounts.policy import Actor
-from app.extensions import db
-from app.journal.models import Event
 from app.kernel.excerpt import Piece, excerpt, highlighted
-from app.tickets.events import Recorded
 from app.tickets.indexing import readable_texts
 from app.tickets.listing import ALL, QUEUE_LABELS, Choices, ask, counts, page
-from app.tickets.queries import decode
+from app.tickets.queries import records_of_all
 from app.tickets.query_box import Query
 from app.tickets.rows import TicketRow
 
@@ -54,7 +48,7 @@ def find_tickets(actor: Actor, query: Query, choices: Choices, *, now: datetime)
     listing = ask(actor, ALL, query, choices.known, now=now)
     rows = page(listing).rows[:SHOWN_AT_MOST]
     readable = [row for row in rows if row.inside or not row.restricted]
-    records = _records([row.id for row in readable])
+    records = records_of_all([row.id for row in readable])
     found = []
     for row in rows:
         texts = readable_texts(records[row.id], internal=row.inside) if records[row.id] else []
@@ -63,24 +57,3 @@ def find_tickets(actor: Actor, query: Query, choices: Choices, *, now: datetime)
     some = counts(listing)
     kept = {tab: some[tab] for tab in QUEUE_LABELS if some.get(tab)}
     return TicketAnswer(tuple(found), kept, listing.problems, listing.plain)
-
-
-def _records(ticket_ids: Sequence[int]) -> dict[int, list[Recorded]]:
-    records: dict[int, list[Recorded]] = defaultdict(list)
-    if ticket_ids:
-        for key, *event in db.session.execute(
-            select(
-                Event.subject_id,
-                Event.sequence,
-                Event.type,
-                Event.payload,
-                Event.occurred_at,
-                Event.recorded_at,
-                Event.actor_id,
-                Event.corrects,
-            )
-            .where(Event.subject_id.in_(ticket_ids))
-            .order_by(Event.subject_id, Event.sequence)
-        ):
-            records[key].append(decode(event))
-    return records

@@ -15,6 +15,7 @@ from app.journal.models import Event
 from app.kernel.errors import NotFound
 from app.tickets.events import PlusOne
 from app.tickets.models import Ticket, TicketTool
+from app.tickets.queries import tools_of_tickets
 from app.tickets.vocabulary import BEFORE_FT, WITH_FT, IncidentType, Kind, State
 from app.tickets.workarounds import WorkaroundRow, active_workarounds
 
@@ -101,7 +102,7 @@ def _columns() -> Select[Any]:
 def _incidents(rows: Sequence[Any], actor: Actor) -> tuple[OngoingIncident, ...]:
     reads_all = _reads_all(actor)
     ticket_ids = [row.id for row in rows]
-    tools = _tools(ticket_ids)
+    tools = tools_of_tickets(ticket_ids)
     joined = set() if reads_all else _joined(ticket_ids, actor)
     own = _own([row.reference for row in rows], actor)
     return tuple(
@@ -160,18 +161,6 @@ def _joinable(actor: Actor, tool_codes: Collection[str]) -> ColumnElement[bool]:
 
 def _reads_all(actor: Actor) -> bool:
     return Reach.UNRESTRICTED in reaches(actor, Permission.TICKET_READ)
-
-
-def _tools(ticket_ids: Sequence[int]) -> dict[int, list[str]]:
-    tools: dict[int, list[str]] = {ticket_id: [] for ticket_id in ticket_ids}
-    if ticket_ids:
-        for ticket_id, code in db.session.execute(
-            select(TicketTool.ticket_id, TicketTool.tool_code)
-            .where(TicketTool.ticket_id.in_(ticket_ids))
-            .order_by(TicketTool.rank)
-        ):
-            tools[ticket_id].append(code)
-    return tools
 
 
 def _own(references: Sequence[str], actor: Actor) -> set[str]:

@@ -172,6 +172,19 @@ def records_of(ticket_id: int) -> list[Recorded]:
     return records_of_all([ticket_id])[ticket_id]
 
 
+def tools_of_tickets(ticket_ids: Collection[int]) -> dict[int, list[str]]:
+    """The codes of the tools of each of these tickets, in the order they were named. One query."""
+    tools: dict[int, list[str]] = {ticket_id: [] for ticket_id in ticket_ids}
+    if ticket_ids:
+        for ticket_id, code in db.session.execute(
+            select(TicketTool.ticket_id, TicketTool.tool_code)
+            .where(TicketTool.ticket_id.in_(ticket_ids))
+            .order_by(TicketTool.rank)
+        ):
+            tools[ticket_id].append(code)
+    return tools
+
+
 def records_of_all(ticket_ids: Collection[int]) -> dict[int, list[Recorded]]:
     """The same for several tickets. One query."""
     records: dict[int, list[Recorded]] = {ticket_id: [] for ticket_id in ticket_ids}
@@ -191,6 +204,14 @@ def records_of_all(ticket_ids: Collection[int]) -> dict[int, list[Recorded]]:
     ):
         records[row.subject_id].append(decode(row[1:]))
     return records
+
+
+def restricted_among(subject_ids: Collection[int]) -> frozenset[int]:
+    """Which of these subjects are tickets that are restricted now, for the desk's own use."""
+    if not subject_ids:
+        return frozenset()
+    rows = select(Ticket.id).where(Ticket.id.in_(subject_ids), Ticket.restricted)
+    return frozenset(db.session.scalars(rows))
 
 
 def decode(row: Sequence[object]) -> Recorded:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select
 from app.accounts.policy import Actor
 from app.extensions import db
 from app.tickets.models import ActiveWorkaround, Ticket, TicketTool
+from app.tickets.queries import tools_of_tickets
 from app.tickets.vocabulary import WorkaroundScope
 
 
@@ -56,7 +57,7 @@ def _rows(actor: Actor, condition: ColumnElement[bool]) -> tuple[WorkaroundRow, 
         .where(ActiveWorkaround.partner_id == actor.partner_id, ~Ticket.restricted, condition)
         .order_by(ActiveWorkaround.since.desc(), ActiveWorkaround.ticket_id.desc())
     ).all()
-    tools = _tools([row.ticket_id for row, _ in rows])
+    tools = tools_of_tickets([row.ticket_id for row, _ in rows])
     return tuple(
         WorkaroundRow(
             reference=reference,
@@ -69,15 +70,3 @@ def _rows(actor: Actor, condition: ColumnElement[bool]) -> tuple[WorkaroundRow, 
         )
         for row, reference in rows
     )
-
-
-def _tools(ticket_ids: Collection[int]) -> dict[int, list[str]]:
-    tools: dict[int, list[str]] = {ticket_id: [] for ticket_id in ticket_ids}
-    if ticket_ids:
-        for ticket_id, code in db.session.execute(
-            select(TicketTool.ticket_id, TicketTool.tool_code)
-            .where(TicketTool.ticket_id.in_(ticket_ids))
-            .order_by(TicketTool.rank)
-        ):
-            tools[ticket_id].append(code)
-    return tools
