@@ -23,6 +23,7 @@ from app.infra.engines import engine_options, prepare
 from app.journal.service import react
 from app.journal import views_technical
 from app.kernel.clock import Clock, SystemClock
+from app.notifications import views as notifications_views
 from app.operations import health, metrics
 from app.partners import views as partners_views
 from app.supervision import views as supervision_views
@@ -69,6 +70,7 @@ def _open_the_rooms(app: Flask) -> None:
         pages.blueprint,
         health.blueprint,
         worker_views.blueprint,
+        notifications_views.blueprint,
         views_technical.blueprint,
     ):
         app.register_blueprint(blueprint)

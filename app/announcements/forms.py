@@ -10,12 +10,11 @@ from wtforms.validators import Optional
 
 from app.announcements.events import Content
 from app.announcements.models import TITLE_LENGTH
-from app.announcements.vocabulary import KIND_LABELS, LEVEL_LABELS, MAIL_LABELS, Kind, Level, MailChoice
+from app.announcements.vocabulary import KIND_LABELS, LEVEL_LABELS, Kind, Level
 from app.partners.queries import StructureRow, ToolRow
 from app.tickets.vocabulary import SEVERITY_LABELS, Severity
 from app.web.forms import (
     ActForm,
-    BaseForm,
     LineField,
     LongTextField,
     MomentField,
@@ -123,9 +122,3 @@ class ReopenForm(ActForm):
 
 class WithdrawForm(ActForm):
     text = LongTextField("Motif du retrait")
-
-
-class MailForm(BaseForm):
-    mail = RadioField(
-        "Courriels", choices=labelled(MAIL_LABELS), coerce=MailChoice, default=MailChoice.AT_ONCE.value
-    )

@@ -19,6 +19,7 @@ from app.announcements.vocabulary import MailChoice, State
 from app.announcements.wording import heading_of_mail, say_dates, text_of_mail
 from app.extensions import db
 from app.notifications.service import enqueue_letter
+from app.notifications.vocabulary import Family
 from app.partners.models import Partner
 from app.partners.queries import tools_by_code
 
@@ -70,6 +71,7 @@ def tell(announcement_id: int, *, page: str, list_page: str, now: datetime) -> i
             path=path,
             now=now,
             partner_id=row.partner_id,
+            family=Family.ANNOUNCEMENTS,
         )
         told += 1
     row.mail_sequence = None

@@ -1,4 +1,4 @@
-"""`/mon-compte/annonces`: mail or not, and the secret link; the feed and the calendar behind that link."""
+"""`/mon-compte/annonces`: the secret link, and the feed and the calendar behind it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,10 @@ from app.accounts.policy import Permission
 from app.announcements import lists, queries
 from app.announcements.blueprint import blueprint
 from app.announcements.feeds import Channel, FeedEntry, atom, icalendar
-from app.announcements.forms import MailForm
 from app.announcements.lists import Line
 from app.announcements.rules import Facts
 from app.announcements.subscription import (
-    choose_mail,
     link_since,
-    mail_choice,
     reader_of,
     renew_link,
     revoke_link,
@@ -33,7 +30,6 @@ from app.partners.queries import tools_of
 from app.web import urls
 from app.web.access import public, requires
 from app.web.context import current_actor, now
-from app.web.forms import BaseForm
 from app.web.htmx import redirect_to, render
 from app.web.markdown import render_markdown
 
@@ -43,21 +39,10 @@ FEED_AT_MOST = 100
 ASK_AGAIN = "private, no-cache"
 
 
-@blueprint.route(urls.SUBSCRIPTION, methods=["GET", "POST"])
+@blueprint.get(urls.SUBSCRIPTION)
 @requires(Permission.ANNOUNCEMENT_READ)
-def subscription() -> Response | BaseResponse:
-    actor = current_actor()
-    assert actor.account_id is not None
-    form = MailForm()
-    if request.method == "GET":
-        form.mail.data = mail_choice(actor.account_id)
-        return _show(form)
-    if not form.validate():
-        return _show(form, status=422)
-    with transaction():
-        choose_mail(actor, form.mail.data)
-    flash("Votre choix est enregistré.", "success")
-    return redirect_to(urls.SUBSCRIPTION)
+def subscription() -> Response:
+    return _show()
 
 
 @blueprint.post(urls.FEED_LINK)
@@ -67,10 +52,7 @@ def new_link() -> Response:
     actor, moment = current_actor(), now()
     with transaction():
         token = renew_link(actor, now=moment, address=request.remote_addr or "")
-    form = MailForm(formdata=None)
-    assert actor.account_id is not None
-    form.mail.data = mail_choice(actor.account_id)
-    return _show(form, token=token)
+    return _show(token)
 
 
 @blueprint.post(urls.REVOKED_FEED_LINK)
@@ -94,17 +76,14 @@ def calendar(token: str) -> Response:
     return _answer(token, icalendar, "text/calendar")
 
 
-def _show(form: MailForm, token: str = "", status: int = 200) -> Response:
+def _show(token: str = "") -> Response:
     address = _public_url()
     return render(
         "announcements/subscription.html",
-        status=status,
-        title="Recevoir les annonces",
-        form=form,
+        title="Agenda et flux des annonces",
         since=link_since(current_actor()),
         feed_url=address + urls.ANNOUNCEMENT_FEED.replace("<token>", token) if token else "",
         calendar_url=address + urls.ANNOUNCEMENT_CALENDAR.replace("<token>", token) if token else "",
-        link_form=BaseForm(formdata=None),
     )
 
 

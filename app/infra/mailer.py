@@ -5,6 +5,8 @@ Every mailer takes a `Mail` and raises nothing but `Undeliverable`, `TryLater` a
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import logging
 import re
 import smtplib
@@ -50,7 +52,8 @@ class ServerAway(TryLater):
 @dataclass(frozen=True)
 class Mail:
     """One mail to one person. `message_id` and `thread_id` are whole, with their angle brackets;
-    a letter that belongs to no thread has no `thread_id`."""
+    a letter that belongs to no thread has no `thread_id`. `choices_url` is the page where the person says which
+    mails they wish for, empty for one that cannot be refused."""
 
     to: str
     subject: str
@@ -59,6 +62,8 @@ class Mail:
     message_id: str
     thread_id: str | None
     date: datetime
+    reply_to: str | None = None
+    choices_url: str = ""
 
 
 class Mailer(Protocol):
@@ -132,12 +137,17 @@ def to_message(mail: Mail, sender: str) -> EmailMessage:
     message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = mail.to
+    if mail.reply_to is not None:
+        message["Reply-To"] = mail.reply_to
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.date)
     message["Message-ID"] = mail.message_id
     if mail.thread_id is not None:
         message["In-Reply-To"] = mail.thread_id
         message["References"] = mail.thread_id
+        message["Thread-Index"] = _thread_index(mail.thread_id)
+    if mail.choices_url:
+        message["List-Unsubscribe"] = f"<{mail.choices_url}>"
     # So that no out-of-office message answers (RFC 3834; the second one is for Exchange).
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
@@ -145,6 +155,16 @@ def to_message(mail: Mail, sender: str) -> EmailMessage:
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     return message
+
+
+def _thread_index(thread_id: str) -> str:
+    """The conversation as Outlook knows it, which does not look at References ([MS-OXOMSG] 2.2.1.3).
+
+    One reserved byte, five of a date, sixteen that name the conversation: the date is left at zero, so that all
+    mails of a thread say the same.
+    """
+    name = hashlib.sha256(thread_id.encode()).digest()[:16]
+    return base64.b64encode(b"\x01" + bytes(5) + name).decode()
 
 
 def _check_address(address: str) -> None:

@@ -15,10 +15,12 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
 
 from app.config import ROOT
 from app.infra.mailer import Mail
+from app.notifications.replies import Addressed, ReplyAddresses
+from app.notifications.vocabulary import Family
 
 NBSP = "\u00a0"
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -28,7 +30,8 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 class Parcel:
     """A mail to send, taken out of the outbox. `to` is None when the person can no longer be written to.
 
-    `reference` is that of its subject, None for a letter, which leads to `path` instead.
+    `reference` is that of its subject, None for a letter, which leads to `path` instead. `family` is None for
+    what cannot be refused. `addressed` says whom a mail about a ticket is for: no other can be answered.
     """
 
     id: int
@@ -40,10 +43,19 @@ class Parcel:
     partner: str
     message_id: str
     created_at: datetime
+    partner_id: int | None = None
+    subject_id: int | None = None
+    family: Family | None = None
+    addressed: Addressed | None = None
 
 
-def compose(parcel: Parcel, to: str, link: str) -> Mail:
+def compose(
+    parcel: Parcel, to: str, link: str, choices: str = "", replies: ReplyAddresses | None = None
+) -> Mail:
     """The mail as it leaves; `link` is the whole address of the page it is about.
+
+    `choices` is the path of the page where people choose their mails: those that they may refuse lead there.
+    With `replies`, an answer to a mail about a ticket goes to an address that says whose and which it is.
 
     The same parcel gives the same Message-ID at each attempt. Mails about one subject all refer to one
     Message-ID that none of them bears: mail programs show them as one thread (RFC 5322 §3.6.4). A letter
@@ -52,11 +64,16 @@ def compose(parcel: Parcel, to: str, link: str) -> Mail:
     """
     address = urlsplit(link)
     host = address.hostname or "localhost"
+    site = f"{address.scheme}://{address.netloc}"
+    choices_url = site + choices if parcel.family and choices else ""
+    reply_to = replies.address_for(parcel.addressed) if replies and parcel.addressed else None
     words = {
+        "answers_by_mail": reply_to is not None,
         "reference": parcel.reference,
         "partner": parcel.partner,
         "link": link,
-        "site": f"{address.scheme}://{address.netloc}",
+        "site": site,
+        "choices": choices_url,
         **parcel.context,
     }
     subject = _one_line(_render(parcel.template, "subject.txt", words))
@@ -68,7 +85,19 @@ def compose(parcel: Parcel, to: str, link: str) -> Mail:
         message_id=f"<{parcel.message_id}@{host}>",
         thread_id=f"<{parcel.reference}@{host}>" if parcel.reference else None,
         date=parcel.created_at,
+        reply_to=reply_to,
+        choices_url=choices_url,
     )
+
+
+def sentence(template: str, context: Mapping[str, Any], reference: str | None) -> str:
+    """What a mail says, in the words of its subject without the reference: a digest tells it in one line."""
+    try:
+        subject = _render(template, "subject.txt", {"reference": reference, "partner": "", **context})
+    except TemplateError:
+        # The digest is not held up by one line: the page says what there is to know.
+        return "Il y a du nouveau"
+    return _one_line(subject).removeprefix(f"[{reference}]").strip()
 
 
 def _one_line(text: str) -> str:

@@ -1,8 +1,9 @@
-"""When a mail is tried again, when it is given up, and how long its row is kept."""
+"""When a mail leaves, when it is tried again or given up, and how long its row is kept. Pure."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
@@ -29,3 +30,14 @@ def too_old_before(now: datetime) -> datetime:
 def forgotten_before(now: datetime) -> datetime:
     """Mails created before this instant leave the outbox: they hold answers, which live on in the ticket."""
     return now - KEPT
+
+
+def next_digest(hours: Collection[int], now: datetime, zone: tzinfo) -> datetime:
+    """The first of these hours of the day, on the walls of `zone`, that is still to come, in UTC."""
+    today = now.astimezone(zone).date()
+    return min(
+        moment
+        for day in (today, today + timedelta(days=1))
+        for hour in hours
+        if (moment := datetime.combine(day, time(hour), zone).astimezone(UTC)) > now
+    )

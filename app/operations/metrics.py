@@ -11,11 +11,11 @@ from time import perf_counter
 
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import case, func, select
 
 from app.deadlines.models import Deadline
 from app.extensions import db
-from app.notifications.models import Outbox
+from app.notifications.queries import outbox_counts
 from app.worker.models import JobRun, Outcome
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -73,20 +73,13 @@ def _clocks(registry: CollectorRegistry, now: datetime) -> None:
 
 
 def _mails(registry: CollectorRegistry, now: datetime) -> None:
-    waiting = Outbox.next_attempt_at.is_not(None)
-    given_up = and_(Outbox.next_attempt_at.is_(None), Outbox.sent_at.is_(None))
-    counts = db.session.execute(
-        select(
-            func.count(case((waiting, 1))),
-            func.count(case((given_up, 1))),
-            func.min(case((waiting, Outbox.created_at))),
-        )
-    ).one()
+    counts = outbox_counts()
     mails = Gauge("desk_mails", "Mails of the outbox, by state", ("state",), registry=registry)
-    mails.labels("waiting").set(counts[0])
-    mails.labels("given-up").set(counts[1])
+    mails.labels("waiting").set(counts.waiting)
+    mails.labels("held").set(counts.held)
+    mails.labels("given-up").set(counts.given_up)
     oldest = Gauge("desk_oldest_mail_seconds", "Age of the oldest mail that waits", registry=registry)
-    oldest.set((now - counts[2]).total_seconds() if counts[2] else 0)
+    oldest.set((now - counts.oldest).total_seconds() if counts.oldest else 0)
 
 
 def _jobs(registry: CollectorRegistry) -> None:

@@ -15,6 +15,7 @@ from app.extensions import db
 from app.journal.models import Event, Subject
 from app.kernel.errors import Stale
 from app.notifications.service import enqueue_letter
+from app.notifications.vocabulary import Family
 from app.partners.queries import tools_by_code
 from app.tickets import events as e
 from app.tickets.chain import Opened, append, open_ticket
@@ -133,6 +134,7 @@ def tell_joined(opened: Opened, after: Facts, attempted: e.Recorded, told: Colle
             template=SERVICE_RESTORED,
             context={"tools": ", ".join(names)},
             path="/",
+            family=Family.TICKETS,
             now=attempted.recorded_at,
             partner_id=opened.ticket.partner_id,
         )

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.notifications.service import enqueue
+from app.notifications.vocabulary import Family
 from app.tickets import events as e
 from app.tickets.facts import Facts
 from app.tickets.models import Ticket
@@ -48,6 +49,10 @@ class Template(StrEnum):
     COMMENTED = "commented"
 
 
+# What waits for the person, or must stop them at once, whatever they chose about their mails.
+PRESSING = frozenset({Template.QUESTION, Template.SERVICE_BACK, Template.WORKAROUND_WITHDRAWN})
+
+
 @dataclass(frozen=True)
 class Notice:
     """Someone must be told: `template` says what, `context` holds what the sentence needs."""
@@ -76,6 +81,7 @@ def notify(
             template=notice.template,
             context=notice.context,
             now=record.recorded_at,
+            family=None if after.restricted or notice.template in PRESSING else Family.TICKETS,
         )
     return frozenset(notice.account_id for notice in owed)
 

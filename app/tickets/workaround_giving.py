@@ -14,6 +14,7 @@ from app.accounts.queries import IN_FORCE
 from app.extensions import db
 from app.kernel.errors import InvalidInput, NotAllowed
 from app.notifications.service import enqueue_letter
+from app.notifications.vocabulary import Family
 from app.tickets import events as e
 from app.tickets import workaround_articles as articles
 from app.tickets.desk import Desk
@@ -142,4 +143,5 @@ def _send(desk: Desk, event: e.WorkaroundGiven, accounts: Collection[int], path:
             path=path,
             now=desk.now,
             partner_id=desk.ticket.partner_id,
+            family=Family.TICKETS,
         )

@@ -76,8 +76,12 @@ FROM_OTHER_PAGES = (
         permission=Permission.HOME_READ,
     ),
     Entry("Nouvelle annonce", "announcements.new", "plus", permission=Permission.ANNOUNCEMENT_WRITE),
+    Entry("Mes messages", "messages.choices", "bell", permission=Permission.HOME_READ),
     Entry(
-        "Recevoir les annonces", "announcements.subscription", "bell", permission=Permission.ANNOUNCEMENT_READ
+        "Agenda et flux des annonces",
+        "announcements.subscription",
+        "calendar-days",
+        permission=Permission.ANNOUNCEMENT_READ,
     ),
     Entry("Choisir un partenaire", "accounts.partner", "building-2", permission=Permission.HOME_READ),
     Entry("Journal technique", "traces.index", "history", permission=Permission.TRACES_READ),

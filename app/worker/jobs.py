@@ -14,7 +14,7 @@ from app.documentation.jobs import remind_reviews
 from app.files.jobs import drop_drafts
 from app.infra.mailer import Mailer
 from app.journal.jobs import forget_traces, seal_journals
-from app.notifications.jobs import drain, forget
+from app.notifications.jobs import drain, forget, gather_digests
 from app.partners.jobs import forget_waiting_imports, note_security_openings
 from app.tickets.jobs import send_digests, watch_clocks
 from app.worker.runner import Job, forget_runs
@@ -32,6 +32,12 @@ def jobs(mailer: Mailer, public_url: str) -> Sequence[Job]:
         Job("send-digests", "Points du matin", Every(timedelta(minutes=5)), send_digests),
         Job("tell-announcements", "Envoi des annonces", Every(timedelta(seconds=30)), tell_announcements),
         Job("remind-reviews", "Rappel des articles à relire", Daily(time(7), PARIS), remind_reviews),
+        Job(
+            "gather-digests",
+            "Résumés des nouvelles",
+            Every(timedelta(minutes=1)),
+            gather_digests,
+        ),
         Job(
             "drain-outbox",
             "Envoi des messages",

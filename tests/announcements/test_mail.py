@@ -45,8 +45,7 @@ def test_it_says_what_when_and_which_tools() -> None:
         "Bonjour,\n\nMaintenance\u00a0: Fermeture <du soir>\nQuand\u00a0: le 12/03/2026\n"
         "Outils\u00a0: Suivi de parcours, OuiForm\n\n> Enregistrez avant.\n> Merci.\n\n"
         f"Lire l’annonce\u00a0: {LINK}\n\nDépartement d’essai, correspondant SI\n"
-        "Message automatique. Pour ne plus recevoir les annonces par courriel\u00a0: «\u00a0Recevoir les annonces\u00a0», "
-        "sur la page des annonces.\n"
+        "Message automatique, envoyé aux personnes concernées.\n"
     )
 
 

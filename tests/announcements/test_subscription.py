@@ -15,7 +15,7 @@ from app.accounts.models import Account, Membership
 from app.accounts.policy import Role
 from app.announcements import events as e
 from app.announcements.feeds import ATOM
-from app.announcements.models import AnnouncementPreference, FeedLink
+from app.announcements.models import FeedLink
 from app.announcements.service import perform
 from app.announcements.vocabulary import Kind
 from app.extensions import db
@@ -55,13 +55,9 @@ def maintenance(clock: FrozenClock, **changes: object) -> e.Content:
     return e.Content(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def test_mail_or_not_is_kept(app: Flask, user: FlaskClient) -> None:
-    form = BeautifulSoup(user.get(PAGE).text, "html5lib").select("main form")[0]
-    assert form.select_one("input[checked]")["value"] == "at-once"  # type: ignore[index]
-    assert user.post(PAGE, data={**hidden(form), "mail": "none"}).status_code == 303
-    with app.app_context():
-        assert db.session.scalars(select(AnnouncementPreference.mail)).one() == "none"
-    assert user.post(PAGE, data={**hidden(form), "mail": "parfois"}).status_code == 422
+def test_the_page_leads_to_the_choice_of_mails(user: FlaskClient) -> None:
+    page = BeautifulSoup(user.get(PAGE).text, "html5lib")
+    assert page.select_one('main a[href="/mon-compte/messages"]') is not None
 
 
 class TestTheLink:

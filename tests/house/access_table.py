@@ -195,7 +195,6 @@ POST /annonces/{announcement}/lecture                U C M
 POST /annonces/{other_announcement}/lecture          C M I
 POST /annonces/{draft_announcement}/lecture          C
 GET  /mon-compte/annonces                            *
-POST /mon-compte/annonces                            *
 POST /mon-compte/annonces/lien                       *
 POST /mon-compte/annonces/lien/suppression           *
 GET  /annonces/flux/{feed}/annonces.atom             public
@@ -333,6 +332,8 @@ GET  /administration/rgc/{manager}/acte              A N
 POST /administration/rgc/{manager}/acte              A N
 GET  /administration/rgc/avis/{notice}               A N
 POST /administration/rgc/avis/{notice}               A N
+GET  /mon-compte/messages                            *
+POST /mon-compte/messages                            *
 GET  /mon-compte/absences                            *
 POST /mon-compte/absences                            *
 POST /mon-compte/absences/{absence}/annulation       U

@@ -26,7 +26,7 @@ PURE = {
     },
     "app.journal": {"events", "payloads"},
     "app.files": {"rules"},
-    "app.notifications": {"rules"},
+    "app.notifications": {"replies", "rules", "vocabulary"},
     "app.documentation": {
         "archive", "differences", "drafting", "front_matter", "image_headers", "prose", "ranking", "redaction", "rules",
         "vocabulary",

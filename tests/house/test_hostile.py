@@ -108,6 +108,7 @@ def test_hostile_forms_of_the_desk(app: Flask, world: World, clock: FrozenClock,
         "/mon-compte",
         "/annonces/nouvelle",
         "/mon-compte/annonces",
+        "/mon-compte/messages",
     ]
     for reference in (new, sent_reference):
         pages += [f"/sollicitations/{reference}{rest}" for rest in ("", "/prediagnostic", "/transmission")]
