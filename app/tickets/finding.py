@@ -51,7 +51,7 @@ def find_tickets(actor: Actor, query: Query, choices: Choices, *, now: datetime)
     records = records_of_all([row.id for row in readable])
     found = []
     for row in rows:
-        texts = readable_texts(records[row.id], internal=row.inside) if records[row.id] else []
+        texts = readable_texts(records[row.id], internal=row.inside) if row.id in records else []
         said = excerpt([text for text in texts if text != row.subject], query.wanted)
         found.append(FoundTicket(row, highlighted(row.subject, query.wanted), said))
     some = counts(listing)

@@ -33,7 +33,8 @@ def people_to_walk(place: Place, *, now: datetime) -> dict[str, str]:
         leaves_on = today + timedelta(days=30)
         plan_departure(manager, leaves_on, today=today, reason="mutation", actor=administrator, now=now)
         start_review(actor=administrator, now=now)
-        notice = db.session.scalars(db.select(CssiNotice)).one()
+        of_place = db.select(CssiNotice).where(CssiNotice.partner_id == place.partner_id)
+        notice = db.session.scalars(of_place).one()
         return {
             "person": user.reference,
             "manager": manager.reference,

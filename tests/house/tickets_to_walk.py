@@ -18,7 +18,7 @@ from app.tickets.service import file_ticket
 from app.tickets.vocabulary import IncidentType, Kind
 from tests.factories import Place, act, filing, make_person
 
-API, OTHER_API = "api-statut-usager", "api-diagnostic-individu"
+API, OTHER_API = "api-statut-usager", "api-recherche-usager"
 
 
 def tickets_to_walk(place: Place, *, now: datetime) -> dict[str, str]:
@@ -70,11 +70,11 @@ def _settle(place: Place) -> Actor:
         api = db.session.scalars(db.select(Tool).where(Tool.code == API)).one()
         db.session.add(StructureTool(structure_id=held.structure_id, tool_id=api.id))
         partner = db.session.get_one(Partner, place.partner_id)
-        return make_person(partner, Role.USER, place.structures["accueil"], "un collègue").actor
+        return make_person(partner, Role.USER, place.structures["accueil"], f"collègue {partner.code}").actor
 
 
 def _attach(ticket: Ticket, name: str, *, internal: bool = False) -> str:
-    public_id = f"file-{name}".replace("_", "-")
+    public_id = f"file-{ticket.reference}-{name}".replace("_", "-")
     with transaction():
         db.session.add(
             Attachment(
