@@ -8,13 +8,16 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.infra.engines import database_url
+from app.infra.imap import imap_address
 
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_LENGTH = 32
+LONGEST_REPLY_LOCAL = 31  # with « + » and a token of 32 characters: the 64 that RFC 5321 allows
 _PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._~-]+)*")
 
 
@@ -37,6 +40,10 @@ class Config:
     trusted_proxies: int = 0
     smtp_url: str = ""
     mail_from: str = ""
+    imap_url: str = ""
+    mail_reply_to: str = ""
+    mail_authserv_id: str = ""
+    mail_partner: str = ""
     operator_name: str = ""
     operator_contact: str = ""
     host_name: str = ""
@@ -55,8 +62,10 @@ class Config:
         """The settings of the process. Raises SettingError."""
         env = _Reader(environ)
         demo = env.flag("DEMO", default=False)
+        # With a mailbox, the worker signs the addresses that answers go to: all processes hold the same key.
+        signs_nothing = environ.get("FLASK_RUN_FROM_CLI") == "true" and not env.text("IMAP_URL", "")
         return cls(
-            secret_key=env.secret("SECRET_KEY", spare=environ.get("FLASK_RUN_FROM_CLI") == "true"),
+            secret_key=env.secret("SECRET_KEY", spare=signs_nothing),
             database_url=database_url(env.text("DATABASE_URL", f"sqlite:///{ROOT / 'var' / 'desk.db'}")),
             public_url=env.text("PUBLIC_URL", cls.public_url).rstrip("/"),
             secure_cookies=env.flag("SECURE_COOKIES", default=not demo),
@@ -67,6 +76,10 @@ class Config:
             trusted_proxies=env.count("TRUSTED_PROXIES"),
             smtp_url=env.text("SMTP_URL", ""),
             mail_from=env.text("MAIL_FROM", ""),
+            imap_url=env.mailbox("IMAP_URL"),
+            mail_reply_to=env.reply_address("MAIL_REPLY_TO"),
+            mail_authserv_id=env.text("MAIL_AUTHSERV_ID", ""),
+            mail_partner=env.text("MAIL_PARTNER", ""),
             operator_name=env.text("OPERATOR_NAME", ""),
             operator_contact=env.text("OPERATOR_CONTACT", ""),
             host_name=env.text("HOST_NAME", ""),
@@ -137,6 +150,27 @@ class _Reader:
         if not timedelta() < limit <= timedelta(hours=24):
             raise SettingError(f"{name} : entre 0 et 24 heures, « {value} » reçu.")
         return limit
+
+    def mailbox(self, name: str) -> str:
+        """The mailbox to read. Empty: none is."""
+        value = self.text(name, "")
+        try:
+            if value:
+                imap_address(value)
+        except ValueError as error:
+            raise SettingError(f"{name}\u00a0: {error}") from None
+        return value
+
+    def reply_address(self, name: str) -> str:
+        """Where answers go: the sender's own address unless said otherwise; needed to read a mailbox."""
+        value = parseaddr(self.text(name, "") or self.text("MAIL_FROM", ""))[1].lower()
+        local, _, domain = value.partition("@")
+        if self.text("IMAP_URL", "") and not (domain and 0 < len(local) <= LONGEST_REPLY_LOCAL):
+            raise SettingError(
+                f"{name}\u00a0: une adresse dont la partie locale compte {LONGEST_REPLY_LOCAL} caractères au plus est "
+                "attendue, puisque IMAP_URL est réglé."
+            )
+        return value
 
     def issuer(self, name: str) -> str:
         """The address of an OpenID provider: HTTPS, or this machine for tests. Empty: there is none."""

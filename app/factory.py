@@ -20,9 +20,10 @@ from app.documentation import views as documentation_views
 from app.extensions import csrf, db, htmx, login_manager, migrate
 from app.files import views as files_views
 from app.infra.engines import engine_options, prepare
-from app.journal.service import react
 from app.journal import views_technical
+from app.journal.service import react
 from app.kernel.clock import Clock, SystemClock
+from app.mailroom import views as mailroom_views
 from app.notifications import views as notifications_views
 from app.operations import health, metrics
 from app.partners import views as partners_views
@@ -72,6 +73,7 @@ def _open_the_rooms(app: Flask) -> None:
         worker_views.blueprint,
         notifications_views.blueprint,
         views_technical.blueprint,
+        mailroom_views.blueprint,
     ):
         app.register_blueprint(blueprint)
     views_proconnect.install(app, app.extensions["settings"])

@@ -63,6 +63,7 @@ class Permission(StrEnum):
     ANNOUNCEMENT_READ = "announcement:read"  # those that concern the person
     ANNOUNCEMENT_FOLLOW = "announcement:follow"  # all those published, how many have read them, late notices
     ANNOUNCEMENT_WRITE = "announcement:write"
+    MAILROOM_HANDLE = "mailroom:handle"  # the mails that no rule could deal with; about a ticket, its readers only
     CONVENTION_READ = "convention:read"
     CONVENTION_EDIT = "convention:edit"
     ACCOUNT_MANAGE = "account:manage"
@@ -216,7 +217,7 @@ GRANTS: Mapping[Role, Grants] = {
         **_OFFICER,
         Reach.PARTNER: _OFFICER[Reach.PARTNER]
         | {_P.TICKET_FILE_FOR_OTHER, _P.DOCUMENTATION_WRITE}
-        | {_P.ANNOUNCEMENT_FOLLOW, _P.ANNOUNCEMENT_WRITE},
+        | {_P.ANNOUNCEMENT_FOLLOW, _P.ANNOUNCEMENT_WRITE, _P.MAILROOM_HANDLE},
         Reach.UNRESTRICTED: _HANDLE | {_P.TICKET_HANDLE_ACCESS, _P.PROTECTED_FIELD_READ},
     },
     Role.ACCOUNT_MANAGER: {
@@ -227,7 +228,7 @@ GRANTS: Mapping[Role, Grants] = {
     Role.SECURITY_OFFICER: {
         **_OFFICER,
         Reach.PARTNER: _OFFICER[Reach.PARTNER] | {_P.TRACES_READ},
-        Reach.RESTRICTED: _HANDLE,
+        Reach.RESTRICTED: _HANDLE | {_P.MAILROOM_HANDLE},
     },
     Role.DATA_PROTECTION_OFFICER: {
         **_OFFICER,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from app.accounts.policy import Actor, Permission, Role, can
+from app.mailroom.queries import count_waiting
 from app.partners.queries import tools_of
 from app.tickets import home
 from app.tickets.filing import tools_for
@@ -49,6 +50,7 @@ def index() -> Response:
         join_form=BaseForm(),
         month=home.month_until(actor, moment, current_zone()) if Role.MANAGER in actor.roles else None,
         to_archive=to_archive(actor) if desk else (),
+        mails=count_waiting(actor) if can(actor, Permission.MAILROOM_HANDLE) else 0,
         settings=links(SETTINGS, lambda permission: can(actor, Permission(permission))),
         is_user=Role.USER in actor.roles,
         is_empty=not home.has_tickets(actor),

@@ -83,6 +83,7 @@ FROM_OTHER_PAGES = (
         "calendar-days",
         permission=Permission.ANNOUNCEMENT_READ,
     ),
+    Entry("Courrier à trier", "mailroom.index", "mail", permission=Permission.MAILROOM_HANDLE),
     Entry("Choisir un partenaire", "accounts.partner", "building-2", permission=Permission.HOME_READ),
     Entry("Journal technique", "traces.index", "history", permission=Permission.TRACES_READ),
 )

@@ -38,7 +38,7 @@ def worker(once: bool) -> None:
         mailer = mailer_for(settings.smtp_url, settings.mail_from)
     except ValueError as error:
         raise BadInput(str(error)) from None
-    todo = jobs(mailer, settings.public_url)
+    todo = jobs(mailer, settings.public_url, settings)
     if once:
         run_once(app, todo)
         return

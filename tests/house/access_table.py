@@ -77,6 +77,15 @@ GET  /administration/taches                           N
 GET  /journal-technique                              S
 GET  /journal-technique/export.csv                   S
 
+GET  /courrier                                       C S
+GET  /courrier/traites                               C S
+GET  /courrier/{mail}                                C
+GET  /courrier/{mail}/original                       C
+POST /courrier/{mail}/reponse-ft                     C
+POST /courrier/{mail}/commentaire                    C
+POST /courrier/{mail}/sollicitation                  C
+POST /courrier/{mail}/rejet                          C
+
 GET  /recherche                                      *
 POST /recherche/sans-reponse                         *
 

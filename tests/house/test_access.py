@@ -17,6 +17,7 @@ from tests.factories import Person, World, log_in
 from tests.house.access_table import rows
 from tests.house.people_to_walk import people_to_walk
 from tests.house.tickets_to_walk import tickets_to_walk
+from tests.mailroom.walk import mail_to_walk
 from tests.partners.settings import settings_to_walk
 
 REFUSED = {403, 404}
@@ -40,6 +41,7 @@ def things(app: Flask, world: World, clock: FrozenClock, monkeypatch: pytest.Mon
             people_to_walk,
             articles_to_walk,
             announcements_to_walk,
+            mail_to_walk,
         ):
             found |= prepare(place, now=now)
         return found

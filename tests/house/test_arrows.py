@@ -26,6 +26,7 @@ PURE = {
     },
     "app.journal": {"events", "payloads"},
     "app.files": {"rules"},
+    "app.mailroom": {"authenticity", "ft_answers", "parsing", "quoting", "rules", "vocabulary"},
     "app.notifications": {"replies", "rules", "vocabulary"},
     "app.documentation": {
         "archive", "differences", "drafting", "front_matter", "image_headers", "prose", "ranking", "redaction", "rules",
