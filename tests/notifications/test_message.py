@@ -1,99 +1,12 @@
-"""The words of every mail, as they are read."""
+"""The words of the mails about tickets, as they are read."""
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
-from typing import Any
-
 import pytest
-from bs4 import BeautifulSoup
 from jinja2 import UndefinedError
 
-from app.config import ROOT
-from app.infra.mailer import Mail
-from app.notifications.message import Parcel, compose
-from app.tickets.messages import Template
-
-LINK = "https://desk.test/sollicitations/7F3K-M2QX"
-QUOTE = "Essayez ceci\u00a0:\n\n<b>Ctrl</b> & Maj < F5\nPuis dites-nous."
-# What each template is given besides the reference, the partner and the link; every branch of it once.
-CASES: list[tuple[Template, dict[str, Any]]] = [
-    (template, context)
-    for template in Template
-    for context in {
-        Template.QUESTION: [{"text": QUOTE}],
-        Template.ANSWERED: [{"text": QUOTE}],
-        Template.WORKAROUND: [
-            {"text": QUOTE, "total": True, "article": ""},
-            {"text": "", "total": False, "article": "Se connecter par l’adresse de secours"},
-        ],
-        Template.VERDICT: [{"works": True}, {"works": False}],
-    }.get(template, [{}])
-]
-
-
-def mail_of(template: str, context: dict[str, Any], **changes: Any) -> Mail:
-    values: dict[str, Any] = {
-        "id": 1,
-        "to": "agent@exemple.test",
-        "template": template,
-        "context": context,
-        "reference": "7F3K-M2QX",
-        "path": "/sollicitations/7F3K-M2QX",
-        "partner": "Département d’essai",
-        "message_id": "0123456789abcdef",
-        "created_at": datetime(2026, 3, 10, 8, 0, tzinfo=UTC),
-    }
-    values.update(changes)
-    return compose(Parcel(**values), values["to"], LINK)
-
-
-@pytest.mark.parametrize(("template", "context"), CASES)
-def test_every_mail_names_the_reference_and_leads_to_the_page(template: str, context: dict[str, Any]) -> None:
-    mail = mail_of(template, context)
-    assert re.fullmatch(r"\[7F3K-M2QX\] \S.{5,60}", mail.subject)
-    assert "7F3K-M2QX" in mail.text
-    assert f"\u00a0: {LINK}\n" in mail.text
-    assert "Département d’essai" in mail.text
-    links = BeautifulSoup(mail.html, "html.parser").find_all("a")
-    assert [link["href"] for link in links] == [LINK]
-
-
-@pytest.mark.parametrize(("template", "context"), CASES)
-def test_both_bodies_say_the_same(template: str, context: dict[str, Any]) -> None:
-    mail = mail_of(template, context)
-    rich = BeautifulSoup(mail.html, "html.parser")
-    for link in rich.find_all("a"):
-        link.append(f"\u00a0: {link['href']}")
-    assert rich.body is not None
-    plain = re.sub(r"^> ?", "", mail.text, flags=re.MULTILINE)
-    assert rich.body.get_text(" ").split() == plain.split()
-
-
-@pytest.mark.parametrize(("template", "context"), CASES)
-def test_the_html_is_plain_and_accessible(template: str, context: dict[str, Any]) -> None:
-    mail = mail_of(template, context)
-    page = BeautifulSoup(mail.html, "html5lib")
-    assert page.html is not None
-    assert page.html["lang"] == "fr"
-    assert page.title is not None
-    assert page.title.string == mail.subject
-    assert not page.find_all(["style", "script", "img", "table", "font"])
-    assert not page.find_all(style=True)
-
-
-@pytest.mark.parametrize(("template", "context"), CASES)
-def test_the_french_is_set_as_it_should_be(template: str, context: dict[str, Any]) -> None:
-    mail = mail_of(template, context)
-    for words in (
-        mail.subject,
-        mail.text.replace(LINK, ""),
-        BeautifulSoup(mail.html, "html.parser").get_text(" "),
-    ):
-        assert "'" not in words, "the apostrophe is ’"
-        assert "\u202f" not in words
-        assert not re.search(r"(?<!\u00a0)[:;!?](?!/)", words), "a no-break space goes before"
+from app.notifications.message import sentence
+from tests.notifications.every_mail import LINK, QUOTE, SAMPLES, Sample, mail_of
 
 
 def test_what_was_typed_is_escaped_in_html_and_marked_as_quoted_in_text() -> None:
@@ -104,7 +17,7 @@ def test_what_was_typed_is_escaped_in_html_and_marked_as_quoted_in_text() -> Non
 
 
 def test_the_restricted_receipt_says_no_more_than_that_something_arrived() -> None:
-    mail = mail_of("received-restricted", {})
+    mail = mail_of("received-restricted", {}, family=None)
     assert mail.subject == mail_of("received", {}).subject, (
         "the subject must not tell it from any other receipt"
     )
@@ -127,8 +40,12 @@ def test_a_name_that_is_missing_is_an_error_not_a_hole() -> None:
         mail_of("question", {})
 
 
-def test_every_mail_about_a_ticket_has_its_folder_and_every_folder_is_whole() -> None:
-    folders = {path.name: path for path in (ROOT / "templates" / "mail").iterdir() if path.is_dir()}
-    assert set(Template) <= set(folders)
-    for path in folders.values():
-        assert {file.name for file in path.iterdir()} == {"subject.txt", "body.txt", "body.html"}
+@pytest.mark.parametrize("sample", [sample for sample in SAMPLES if sample.about_ticket], ids=str)
+def test_a_digest_says_it_in_the_words_of_its_subject(sample: Sample) -> None:
+    mail = mail_of(sample.template, sample.context)
+    assert f"[7F3K-M2QX] {sentence(sample.template, sample.context, '7F3K-M2QX')}" == mail.subject
+
+
+def test_no_break_spaces_of_a_subject_are_kept() -> None:
+    mail = mail_of("job-failed", {"job": "Envoi \u00a0 des\n messages"}, about_ticket=False)
+    assert mail.subject == "Une tâche de fond échoue\u00a0: Envoi\u00a0des messages"
