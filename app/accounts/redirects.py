@@ -1,10 +1,32 @@
-"""Where to go after the login: an address of this site, or nowhere."""
+"""Where a redirection may lead: to an address of this site, or nowhere."""
 
 from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
 
 MAX_LENGTH = 500
+
+
+def leads_here(url: str, also: str = "") -> bool:
+    """Whether a browser sent to `url` stays on this site, or goes to the site `also` (scheme and host)."""
+    try:
+        parts = urlsplit(url)
+        other = urlsplit(also)
+    except ValueError:
+        return False
+    if also and (parts.scheme, parts.netloc) == (other.scheme, other.netloc):
+        return url.isprintable() and "\\" not in url
+    path = unquote(unquote(parts.path))
+    return (
+        not parts.scheme
+        and not parts.netloc
+        and url.isprintable()
+        and "\\" not in url
+        and not url.startswith("//")
+        and path.startswith("/")
+        and not path.startswith("//")
+        and "\\" not in path
+    )
 
 
 def local_path(target: str) -> str | None:

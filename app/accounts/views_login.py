@@ -109,7 +109,7 @@ def log_out() -> BaseResponse:
             leave_trace(Trace.LOGGED_OUT, account_id=actor.account_id, partner_id=actor.partner_id)
         logout_user()
     session.clear()
-    return redirect_to(farewell(id_token))
+    return redirect_to(farewell(id_token), also=settings().proconnect_issuer)
 
 
 @blueprint.get(urls.PARTNER_CHOICE)

@@ -95,7 +95,7 @@ def log_in() -> BaseResponse:
         return _back_to_login(away)
     with transaction():
         exchanges.begin(tied, browser=_tie(), next_path=local_path(session.get(NEXT, "")) or "", now=now())
-    return redirect_to(url)
+    return redirect_to(url, also=settings().proconnect_issuer)
 
 
 @blueprint.get(urls.PROCONNECT_RETURN)
@@ -154,7 +154,7 @@ def leave_proconnect() -> BaseResponse:
     with transaction():
         id_token = exchanges.take_id_token(session.get(TIE, ""), now=now())
     session.clear()
-    return redirect_to(farewell(id_token))
+    return redirect_to(farewell(id_token), also=settings().proconnect_issuer)
 
 
 @blueprint.get(urls.PROCONNECT_FAREWELL)

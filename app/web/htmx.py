@@ -15,6 +15,8 @@ from htmx_flask import make_response as make_htmx_response
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.accounts.redirects import leads_here
+
 LIVE_REGION = "annonce"
 
 
@@ -59,8 +61,13 @@ def root_id(fragment: str) -> str:
     return PurePosixPath(fragment).stem.removeprefix("_").replace("_", "-")
 
 
-def redirect_to(url: str) -> BaseResponse:
-    """Go and read `url`, whatever the method was (303). HTMX loads the whole page, title and focus included."""
+def redirect_to(url: str, *, also: str = "") -> BaseResponse:
+    """Go and read `url`, whatever the method was (303). HTMX loads the whole page, title and focus included.
+
+    `url` is of this site, or of the one that `also` names; any other leads home, wherever it came from.
+    """
+    if not leads_here(url, also):
+        url = "/"
     if is_htmx():
         answer: Response = make_htmx_response("", 204, redirect=url)
         return answer

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from functools import cache
 
-from tests.house.source import Module, modules
+from tests.house.source import Module, modules, tree
 
 # What asks and what writes by itself; everything else does what it calls does.
 READS = frozenset({"scalar", "scalars", "execute", "get", "get_one", "stream"})
@@ -23,7 +23,7 @@ def functions() -> dict[Function, ast.FunctionDef]:
     return {
         (module.name, node.name): node
         for module in modules()
-        for node in _tree(module).body
+        for node in tree(module).body
         if isinstance(node, ast.FunctionDef)
     }
 
@@ -77,7 +77,7 @@ def _called(node: ast.FunctionDef, module: str, imported: dict[str, str]) -> set
 def _names(module: Module) -> dict[str, str]:
     return {
         alias.asname or alias.name: f"{node.module}.{alias.name}"
-        for node in ast.walk(_tree(module))
+        for node in ast.walk(tree(module))
         if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
     }
@@ -111,8 +111,3 @@ def _statements(node: ast.FunctionDef) -> set[str]:
         for part in ast.walk(node)
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)
     }
-
-
-@cache
-def _tree(module: Module) -> ast.Module:
-    return ast.parse(module.path.read_text())

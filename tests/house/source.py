@@ -29,6 +29,11 @@ def modules(folder: str = "app") -> tuple[Module, ...]:
     return tuple(_read(path) for path in sorted((ROOT / folder).rglob("*.py")))
 
 
+@cache
+def tree(module: Module) -> ast.Module:
+    return ast.parse(module.path.read_text())
+
+
 def _read(path: Path) -> Module:
     source = path.read_text()
     parts = path.relative_to(ROOT).with_suffix("").parts

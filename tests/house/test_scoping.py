@@ -336,7 +336,8 @@ def test_no_query_lets_anything_out_of_another_partner(sides: Sides) -> None:
     here = sides.here
     for actor in (everything(here), here.actor(Role.USER), here.actor(Role.INTEGRATOR)):
         asker = Asker(sides, actor)
-        leaks += [f"{said(query)} shows {found[:5]}" for query in scoped() if (found := asker.ask(query))]
+        tried = [query for query in scoped() if actor.roles == set(Role) or "actor" in parameters(query)]
+        leaks += [f"{said(query)} shows {found[:5]}" for query in tried if (found := asker.ask(query))]
     assert not leaks, "filter these on the partner:\n" + "\n".join(leaks)
 
 
