@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, Response
 
 from app.accounts.policy import Actor, Permission, Role, can
+from app.documentation.shelves import ids_to_review
 from app.mailroom.queries import count_waiting
+from app.partners.notices import notices_of
 from app.partners.queries import tools_of
 from app.tickets import home
 from app.tickets.filing import tools_for
@@ -50,6 +54,8 @@ def index() -> Response:
         join_form=BaseForm(),
         month=home.month_until(actor, moment, current_zone()) if Role.MANAGER in actor.roles else None,
         to_archive=to_archive(actor) if desk else (),
+        notices=notices_of(actor.partner_id, waiting=True) if can(actor, Permission.CONVENTION_EDIT) else (),
+        to_review=_articles_to_review(actor, moment),
         mails=count_waiting(actor) if can(actor, Permission.MAILROOM_HANDLE) else 0,
         settings=links(SETTINGS, lambda permission: can(actor, Permission(permission))),
         is_user=Role.USER in actor.roles,
@@ -59,6 +65,13 @@ def index() -> Response:
         user_state_labels=USER_STATE_LABELS,
         now=moment,
     )
+
+
+def _articles_to_review(actor: Actor, moment: datetime) -> int:
+    """How many articles whoever writes them should read again today."""
+    if not can(actor, Permission.DOCUMENTATION_WRITE):
+        return 0
+    return len(ids_to_review(actor, moment.astimezone(current_zone()).date()))
 
 
 def _ongoing(actor: Actor) -> tuple[OngoingIncident, ...]:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from app.accounts.policy import Permission
 from app.infra.mailer import Console
+from app.notifications.queries import outbox_counts
 from app.web import urls
 from app.web.access import requires
 from app.web.context import now
@@ -25,5 +26,6 @@ def index() -> Response:
         title="Tâches de fond",
         rows=job_rows(jobs(Console(), public_url="")),  # their names and times: nothing is run here
         seen_at=seen_at,
+        mails=outbox_counts(),
         silent=seen_at is None or now() - seen_at > SILENCE,
     )

@@ -17,9 +17,13 @@ from app.kernel.clock import FrozenClock
 from app.tickets import events as e
 from app.tickets.vocabulary import Kind
 from tests.conftest import START
+from tests.documentation.base import write
 from tests.factories import World, act, file, log_in, transmitted
+from tests.partners.settings import new_own_contact
+from tests.tickets.screens import counted
 
 MINUTE = timedelta(minutes=1)
+QUERIES_AT_MOST = 24
 
 
 def home(client: FlaskClient) -> BeautifulSoup:
@@ -188,6 +192,55 @@ def test_several_roles_make_one_page_without_showing_a_ticket_twice(
     assert part(soup, "dossiers") is not None
     assert part(soup, "mois") is not None
     assert words(soup).count(own) == 1
+
+
+def chores(app: Flask, client: FlaskClient, world: World, role: Role) -> list[tuple[str, str]]:
+    section = part(home(log_in(app, client, world.here.people[role])), "a-faire-aussi")
+    return [(words(link), str(link["href"])) for link in section.select("a")] if section else []
+
+
+def test_what_waits_beside_the_tickets_is_told_to_who_may_do_it(
+    app: Flask, client: FlaskClient, world: World, clock: FrozenClock
+) -> None:
+    with app.app_context():
+        with transaction():
+            for place in (world.here, world.there):
+                new_own_contact(place, now=clock.now())
+        write(world.here, review_on=START.date())
+        write(world.here, "Encore un", review_on=START.date() - timedelta(days=9))
+        write(world.here, "Plus tard", review_on=START.date() + timedelta(days=9))
+    assert chores(app, client, world, Role.ADMINISTRATOR) == [
+        (
+            "Prévenir France Travail d’un changement de contact",
+            "/administration/conventions/pas-de-calais-2024/courriels/1",
+        )
+    ]
+    assert chores(app, client, world, Role.CORRESPONDENT) == [
+        ("Relire 2 articles", "/documentation/a-relire")
+    ]
+    for role in (Role.USER, Role.MANAGER, Role.SECURITY_OFFICER, Role.INTEGRATOR):
+        assert chores(app, client, world, role) == []
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_home_costs_as_much_whatever_there_is(
+    app: Flask, client: FlaskClient, world: World, clock: FrozenClock, role: Role
+) -> None:
+    log_in(app, client, world.here.people[role])
+    costs = []
+    for _ in range(2):
+        with app.app_context():
+            for number in range(4):
+                transmitted(world.here, now=START + number * MINUTE)
+                write(world.here, f"À relire {len(costs)} {number}", review_on=START.date())
+            with transaction():
+                new_own_contact(world.here, now=clock.now(), label=f"Correspondant {len(costs)}")
+        home(client)  # what a first visit alone reads
+        with counted(app) as statements:
+            home(client)
+        costs.append(len(statements))
+    assert costs[0] == costs[1]
+    assert costs[0] <= QUERIES_AT_MOST, "\n".join(statements)
 
 
 def test_nothing_of_another_partner_is_shown(app: Flask, client: FlaskClient, world: World) -> None:

@@ -8,13 +8,16 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accounts.policy import Role
 from app.extensions import db
+from app.infra.tx import transaction
 from app.kernel.clock import FrozenClock
+from app.notifications.digests import choose
 from app.notifications.models import Outbox
-from tests.factories import World, log_in
+from app.notifications.vocabulary import Pace
+from tests.factories import World, file, log_in
 
 
 def visit(client: FlaskClient) -> BeautifulSoup:
@@ -56,6 +59,25 @@ def test_each_job_says_when_it_runs_and_how_it_ended(
     assert mails["Résultat"] == "Faite"
     clock.advance(timedelta(minutes=6))
     assert "Aucune tâche ne tourne" in visit(administrator).get_text()
+
+
+def test_the_state_of_the_outbox_is_told(
+    app: Flask, administrator: FlaskClient, world: World, clock: FrozenClock
+) -> None:
+    def told() -> list[str]:
+        return [tile.get_text(" ", strip=True) for tile in visit(administrator).select("dd.tile-value")]
+
+    assert told() == ["0", "0", "0"]
+    with app.app_context():
+        for pace in (Pace.AT_ONCE, Pace.DIGEST):
+            with transaction():
+                choose(world.here.people[Role.USER].account_id, pace, (14,), now=clock.now())
+            file(world.here, now=clock.now())
+        file(world.there, now=clock.now())
+        with transaction():
+            lost = update(Outbox).where(Outbox.partner_id == world.there.partner_id)
+            db.session.execute(lost.values(next_attempt_at=None))
+    assert told() == ["1", "1", "1"]
 
 
 def test_a_job_that_fails_twice_is_told_once_to_the_administrators(
