@@ -39,7 +39,7 @@ from app.notifications.models import Outbox
 from app.tickets.verify import verify_tickets
 from benchmarks.fleet import SECRET, Fleet, PostOffice, wait_for
 from benchmarks.servers import Browser, Refused, cookie_of, form_of
-from tests.factories import make_place
+from tests.factories import make_place, transmitted
 from tests.servers import another_database, postgresql_url
 
 NEW = "/sollicitations/nouvelle"
@@ -100,8 +100,11 @@ class Count:
     received_twice: int
 
 
-def prepared(url: str) -> tuple[Flask, str]:
-    """The application on `url`, its tables made, and the cookie of a user who may file."""
+def prepared(url: str, late: int = 0) -> tuple[Flask, str]:
+    """The application on `url`, its tables made, and the cookie of a user who may file.
+
+    `late` tickets were sent to France Travail a while ago: it should have taken them up by now.
+    """
     app = create_app(
         Config(secret_key=SECRET, database_url=database_url(url), secure_cookies=False, demo=True)
     )
@@ -114,6 +117,8 @@ def prepared(url: str) -> tuple[Flask, str]:
             token = open_session(
                 place.people[Role.USER].account_id, now=datetime.now(UTC), lifetime=timedelta(hours=12)
             )
+        for _ in range(late):
+            transmitted(place, now=datetime.now(UTC) - timedelta(minutes=20))
         db.session.remove()
     return app, cookie_of(app, token)
 

@@ -103,14 +103,14 @@ def measure(tickets: int, rounds: int) -> list[dict[str, object]]:
     return [measure.row(tickets) for measure in measures]
 
 
-def prepare(app: Flask, tickets: int) -> tuple[Desk, str, Ticket]:
-    """The database with its tickets, a correspondent's cookie, and a ticket with some thirty events."""
+def empty_desk() -> Desk:
+    """The tables, a partner with its people, and no ticket."""
     db.create_all()
     with db.engine.begin() as connection:
         for kind in search.KINDS:
             search.create(connection, kind)
     place = make_place("pas-de-calais-2024", "pas-de-calais")
-    desk = Desk(
+    return Desk(
         place.partner_id,
         place.code,
         place.convention_id,
@@ -118,6 +118,11 @@ def prepare(app: Flask, tickets: int) -> tuple[Desk, str, Ticket]:
         place.people[Role.USER].account_id,
         place.people[Role.CORRESPONDENT].account_id,
     )
+
+
+def prepare(app: Flask, tickets: int) -> tuple[Desk, str, Ticket]:
+    """The database with its tickets, a correspondent's cookie, and a ticket with some thirty events."""
+    desk = empty_desk()
     load(desk, tickets)
     with transaction():
         token = open_session(desk.correspondent_id, now=datetime.now(UTC), lifetime=timedelta(hours=12))

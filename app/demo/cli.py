@@ -13,10 +13,12 @@ from flask.cli import with_appcontext
 from sqlalchemy import func, select
 
 from app.accounts.models import Account
+from app.demo.alerts import wake_people
 from app.demo.announcements import announce_all
 from app.demo.answers import answer_beforehand
 from app.demo.articles import write_documentation
 from app.demo.careers import live_careers
+from app.demo.mail import deliver_mail
 from app.demo.newcomers import bring_newcomers
 from app.demo.plan import EARLIEST, PARIS, make_plan, start_of
 from app.demo.player import moves_of, play
@@ -86,7 +88,9 @@ def load(app: Flask, *, seed: int, tickets: int, until: datetime) -> Played:
         answer_beforehand(world, until)
         bring_newcomers(world, until)
         live_careers(world, until)
+        wake_people(until)
         set_up(world, until)
+        deliver_mail(world, until)
     finally:
         app.extensions["clock"] = usual
     with_password = select(func.count()).where(Account.password_hash.is_not(None))

@@ -110,13 +110,6 @@ def running_clocks(ticket_ids: Collection[int]) -> dict[tuple[int, str, str], De
     return {(row.subject_id, row.clock, row.applies_to): row for row in db.session.scalars(query)}
 
 
-def restricted_among(ticket_ids: Collection[int]) -> frozenset[int]:
-    """Those of these tickets that are restricted."""
-    return frozenset(
-        db.session.scalars(select(Ticket.id).where(Ticket.id.in_(ticket_ids), Ticket.restricted))
-    )
-
-
 def clocks_until(partner_id: int, horizon: datetime) -> list[Deadline]:
     """The running clocks of the partner that are late, or due before `horizon`."""
     query = select(Deadline).where(

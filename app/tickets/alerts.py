@@ -18,20 +18,13 @@ from app.partners.opening import ClosedDays
 from app.partners.settings import closed_days
 from app.tickets.alert_look import Look, furthest, look_at
 from app.tickets.alert_mails import Pages, Reached, lines_of, write
-from app.tickets.alert_queries import (
-    hold,
-    restricted_among,
-    running_clocks,
-    to_tell,
-    told_lately,
-    untold_notices,
-)
+from app.tickets.alert_queries import hold, running_clocks, to_tell, told_lately, untold_notices
 from app.tickets.alert_rules import REMEMBERED, is_urgent, may_leave, tell_at
 from app.tickets.clocks import measured_clocks
 from app.tickets.facts import Facts
 from app.tickets.fold import fold
 from app.tickets.models import Ticket
-from app.tickets.queries import records_of_all
+from app.tickets.queries import records_of_all, restricted_among
 
 
 def raise_alerts(ticket_ids: Collection[int], now: datetime) -> int:

@@ -10,9 +10,9 @@ from bs4 import BeautifulSoup
 
 from app.deadlines.thresholds import DUE
 from app.infra.mailer import Mail
+from app.notifications.message import Parcel, compose
 from app.tickets.alert_mails import AlertMail
 from app.tickets.alert_wording import LINES_SHOWN, Line, heading, of_many, of_one, sentence, to_do
-from tests.notifications.test_message import mail_of
 from tests.tickets.stories import at
 
 SITE = "https://desk.test"
@@ -52,7 +52,19 @@ CASES: list[tuple[AlertMail, dict[str, Any]]] = [
 def written(case: tuple[AlertMail, dict[str, Any]]) -> Mail:
     template, context = case
     about_one = template in (AlertMail.ALERT, AlertMail.RESTRICTED)
-    return mail_of(template, context, reference="7F3K-M2QX" if about_one else None)
+    page = "/sollicitations/7F3K-M2QX" if about_one else "/sollicitations"
+    parcel = Parcel(
+        id=1,
+        to="agent@exemple.test",
+        template=template,
+        context=context,
+        reference="7F3K-M2QX" if about_one else None,
+        path=page,
+        partner="Département d’essai",
+        message_id="0123456789abcdef",
+        created_at=at("2026-03-10 09:00"),
+    )
+    return compose(parcel, "agent@exemple.test", SITE + page)
 
 
 @pytest.mark.parametrize("case", CASES)
