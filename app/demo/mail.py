@@ -27,14 +27,14 @@ def deliver_mail(world: World, until: datetime) -> None:
     """What the mailbox would have brought within the last hour, sorted as the worker does."""
     place = world.nord
     arrived = until - timedelta(minutes=40)
-    sender = min(ft_addresses(place.partner_id), default="support-si@francetravail.example")
+    sender = max(ft_addresses(place.partner_id), key=lambda address: ("dpd" not in address, address))
     tickets = _with_france_travail(place)
     mails = [
         _mail(
             "accueil@association.example",
-            "Qui contacter pour un accès ?",
+            "Qui contacter pour un accès\u00a0?",
             "Bonjour,\n\nJe remplace une collègue de l’accueil de Roubaix et je n’ai pas d’accès au suivi de parcours.\n"
-            "À qui dois-je m’adresser ?",
+            "À qui dois-je m’adresser\u00a0?",
             arrived,
         )
     ]

@@ -49,7 +49,7 @@ _ABSENCE = re.compile(
 _NAMED = re.compile(r"\b(?:INC|RITM|REQ|TASK|SCTASK|CHG|PRB|SR|CS|TT|IM)[-_ ]?\d{4,14}\b")
 _LABELLED = re.compile(
     r"(?:r[ée]f[ée]rence|r[ée]f\.?|n[°º]|num[ée]ro|ticket|incident|dossier)\b[^\n\w]{0,5}"
-    r"(?:(?:de|du|ticket|incident|dossier|demande|suivi|interne|france travail|ft|est|n[°º])[^\n\w]{1,4}){0,4}"
+    r"(?:(?:de|du|la|le|votre|notre|ticket|incident|dossier|demande|suivi|interne|france travail|ft|est|n[°º])[^\n\w]{1,4}){0,4}"
     r"(?P<reference>[A-Z]{0,8}[-_/]?\d[\dA-Z/_-]{3,24})",
     re.IGNORECASE,
 )

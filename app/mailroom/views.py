@@ -201,8 +201,16 @@ def _forms(row: MailRow, **filled: BaseForm) -> Forms:
         if form is None:
             form = kind(formdata=None, prefix="")
             form.propose(row)
-        made[name] = form
+        made[name] = _apart(form, name)
     return Forms(**made)
+
+
+def _apart(form: BaseForm, name: str) -> BaseForm:
+    """The form with identifiers of its own: four of them stand on one page."""
+    for field in form:
+        field.id = f"{name}-{field.short_name}"
+        field.label.field_id = field.id
+    return form
 
 
 def _local(moment: datetime) -> str:

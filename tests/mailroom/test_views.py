@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -57,7 +58,6 @@ def answer_of_ft(app: Flask, world: World, clock: FrozenClock, **changes: object
 
 
 def hidden_fields(page: str, action: str) -> dict[str, str]:
-    import re
 
     form = page[page.index(f'action="{action}"') :]
     form = form[: form.index("</form>")]
@@ -212,3 +212,11 @@ def test_home_counts_what_waits(app: Flask, desk: FlaskClient, world: World, clo
         file(world.here, now=clock.now())
         waiting_mail(world.here, now=clock.now())
     assert "Courriels à trier" in desk.get("/").text
+
+
+def test_the_four_forms_of_a_mail_share_no_identifier(
+    app: Flask, desk: FlaskClient, world: World, clock: FrozenClock
+) -> None:
+    mail, _ = answer_of_ft(app, world, clock)
+    found = re.findall(r' id="([^"]+)"', desk.get(f"/courrier/{mail}").text)
+    assert len(found) == len(set(found))
