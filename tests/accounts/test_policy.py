@@ -13,6 +13,7 @@ from app.accounts.policy import (
     Reach,
     Role,
     Scope,
+    actor_holding,
     can,
     check,
     reaches,
@@ -228,3 +229,29 @@ def _about_tickets() -> set[Permission]:
         P.TICKET_FILE,
         P.TICKET_FILE_FOR_OTHER,
     }
+
+
+def test_roles_held_for_structures_make_the_actor() -> None:
+    person = actor_holding(
+        [(Role.USER, 5), (Role.USER, 6), (Role.INTEGRATOR, 7), (Role.MANAGER, None)],
+        account_id=ME,
+        name="Agent",
+        partner_id=HOME,
+    )
+    assert person.roles == {Role.USER, Role.INTEGRATOR, Role.MANAGER}
+    assert person.structure_ids == {5, 6}
+    assert person.publisher_ids == {7}
+
+
+def test_an_integrator_looks_after_the_tools_of_a_structure_or_of_all() -> None:
+    def held(*structures: int | None) -> Actor:
+        rights = [(Role.INTEGRATOR, structure) for structure in structures]
+        return actor_holding(rights, account_id=ME, name="Éditeur", partner_id=HOME)
+
+    used_by_5 = replace(SHARED_API, publisher_ids=frozenset({5}))
+    assert can(held(5), P.TICKET_COMMENT, used_by_5)
+    assert can(held(4, 5), P.TICKET_READ, used_by_5)
+    assert not can(held(6), P.TICKET_READ, used_by_5)
+    assert can(held(None), P.TICKET_READ, used_by_5)
+    assert can(held(6, None), P.TICKET_READ, used_by_5)
+    assert not can(held(), P.TICKET_READ, used_by_5)
