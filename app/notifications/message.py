@@ -58,8 +58,8 @@ def compose(
     With `replies`, an answer to a mail about a ticket goes to an address that says whose and which it is.
 
     The same parcel gives the same Message-ID at each attempt. Mails about one subject all refer to one
-    Message-ID that none of them bears: mail programs show them as one thread (RFC 5322 §3.6.4). A letter
-    stands alone.
+    Message-ID that none of them bears: mail programs show them as one thread (RFC 5322 §3.6.4). Gmail,
+    which also asks for the same subject, shows them apart: the subject says what happened. A letter stands alone.
     Raises jinja2.TemplateError.
     """
     address = urlsplit(link)
