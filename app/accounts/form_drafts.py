@@ -61,8 +61,8 @@ class Draft:
 class _Kept(Request):
     """A form that was within the limits of the application when it was sent."""
 
-    max_form_memory_size = None  # type: ignore[assignment]
-    max_form_parts = None
+    max_form_memory_size = None
+    max_form_parts = None  # type: ignore[assignment]
 
 
 def new_browser_secret() -> str:

@@ -41,6 +41,7 @@ def jobs(mailer: Mailer, public_url: str, settings: Config | None = None) -> Seq
         Job("send-digests", "Points du matin", Every(timedelta(minutes=5)), send_digests),
         Job("tell-announcements", "Envoi des annonces", Every(timedelta(seconds=30)), tell_announcements),
         Job("remind-reviews", "Rappel des articles à relire", Daily(time(7), PARIS), remind_reviews),
+        Job("keep-accounts", "Départs prévus, droits inutilisés, revues et avis dus", HOURLY, keep_accounts),
         Job(
             "gather-digests",
             "Résumés des nouvelles",
@@ -54,7 +55,6 @@ def jobs(mailer: Mailer, public_url: str, settings: Config | None = None) -> Seq
             partial(drain, mailer=mailer, public_url=public_url, replies=replies_of(settings)),
         ),
         Job("forget-logins", "Oubli des connexions et formulaires expirés", HOURLY, forget_expired),
-        Job("keep-accounts", "Départs prévus, droits inutilisés, revues et avis dus", HOURLY, keep_accounts),
         Job("drop-drafts", "Suppression des pièces jointes abandonnées", HOURLY, drop_drafts),
         Job(
             "forget-imports", "Oubli des fichiers de structures non importés", HOURLY, forget_waiting_imports

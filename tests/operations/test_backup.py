@@ -46,9 +46,21 @@ def desk(engine_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         db.engine.dispose()
 
 
+_opened: list[Flask] = []
+
+
 def desk_on(url: str) -> Flask:
     config = Config(secret_key="x" * 40, database_url=database_url(url), testing=True)
-    return create_app(config, clock=FrozenClock(START))
+    _opened.append(create_app(config, clock=FrozenClock(START)))
+    return _opened[-1]
+
+
+@pytest.fixture(autouse=True)
+def _connections_are_closed() -> Iterator[None]:
+    yield
+    while _opened:
+        with _opened.pop().app_context():
+            db.engine.dispose()
 
 
 def run(app: Flask, *arguments: str) -> Result:

@@ -42,6 +42,7 @@ NOT_IN_THE_SITE_MAP = {
     "administration_accounts.new_account": "offered by the list of accounts",
     "gallery": "development only",
     "health": "for supervisors",
+    "mailroom.dealt": "offered by the mails to sort",
     "static": "files",
     "traces.export": "a file, offered by the technical journal",
     "tickets.choose_group": "offered by the queue, for the rows that are ticked",
