@@ -24,7 +24,6 @@ from app.demo.plan import EARLIEST, PARIS, make_plan, start_of
 from app.demo.player import moves_of, play
 from app.demo.settings import set_up
 from app.demo.wishes import choose_mails
-from app.demo.wishes import choose_mails
 from app.demo.world import PASSWORD, make_world
 from app.extensions import db
 from app.infra.base import Model
@@ -92,7 +91,6 @@ def load(app: Flask, *, seed: int, tickets: int, until: datetime) -> Played:
         live_careers(world, until)
         wake_people(until)
         set_up(world, until)
-        choose_mails(world, until)
         choose_mails(world, until)
         deliver_mail(world, until)
     finally:
