@@ -54,6 +54,7 @@ def _raise(
     digest = facts.readings[measured.key]
     times = alert_times(readings_by_digest([digest])[digest], measured.facts)
     latest = latest_reached(times, before, now)
+    clock.next_alert_at = next_alert(times, latest[0] if latest else before)
     if latest is None:
         return False
     threshold, reached_at = latest
@@ -70,7 +71,6 @@ def _raise(
             tell_at=tell_at(days, now, urgent=urgent),
         )
     )
-    clock.next_alert_at = next_alert(times, threshold)
     return True
 
 
