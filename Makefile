@@ -47,7 +47,8 @@ lint: $(VENV)/.dev
 	$(BIN)/deptry . --no-ansi
 
 test: lint $(PROVIDER)/node_modules/.installed
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --database=sqlite --cov --cov-report=term
+	$(BIN)/python -m pytest --database=postgresql --only-databases
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.run

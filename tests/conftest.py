@@ -41,6 +41,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database", choices=(*DATABASES, "both"), default="both", help="the database(s) that tests run on"
     )
+    parser.addoption(
+        "--only-databases", action="store_true", help="leave out the tests that need no database"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`--only-databases`: the tests that need no database ran already, with the other database."""
+    if config.getoption("--only-databases"):
+        alone = [item for item in items if "engine_name" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=alone)
+        items[:] = [item for item in items if "engine_name" in getattr(item, "fixturenames", ())]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

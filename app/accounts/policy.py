@@ -63,7 +63,9 @@ class Permission(StrEnum):
     ANNOUNCEMENT_READ = "announcement:read"  # those that concern the person
     ANNOUNCEMENT_FOLLOW = "announcement:follow"  # all those published, how many have read them, late notices
     ANNOUNCEMENT_WRITE = "announcement:write"
-    MAILROOM_HANDLE = "mailroom:handle"  # the mails that no rule could deal with; about a ticket, its readers only
+    MAILROOM_HANDLE = (
+        "mailroom:handle"  # the mails that no rule could deal with; about a ticket, its readers only
+    )
     CONVENTION_READ = "convention:read"
     CONVENTION_EDIT = "convention:edit"
     ACCOUNT_MANAGE = "account:manage"

@@ -210,6 +210,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_form_draft_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
+        "mail_preference",
+        sa.Column(
+            "account_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("pace", sa.String(length=16), nullable=False),
+        sa.Column(
+            "hours",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_mail_preference_account_id")),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_mail_preference")),
+    )
+    op.create_table(
         "one_time_link",
         sa.Column("token_digest", sa.String(length=64), nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -451,6 +468,58 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("cssi_notice", schema=None) as batch_op:
         batch_op.create_index("ix_cssi_notice_partner", ["partner_id", "account_id"], unique=False)
+
+    op.create_table(
+        "inbound_mail",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reference", sa.String(length=16), nullable=False),
+        sa.Column("mailbox", sa.String(length=200), nullable=False),
+        sa.Column("uid_validity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("uid", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=True),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("partner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("subject_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("sender", sa.String(length=320), nullable=False),
+        sa.Column("sender_name", sa.String(length=200), nullable=False),
+        sa.Column("title", sa.String(length=400), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("verified", sa.String(length=16), nullable=False),
+        sa.Column("why", sa.String(length=32), nullable=False),
+        sa.Column("ft_kind", sa.String(length=32), nullable=True),
+        sa.Column("ft_reference", sa.String(length=80), nullable=False),
+        sa.Column(
+            "files",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("dealt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dealt_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("event_sequence", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_inbound_mail_account_id")),
+        sa.ForeignKeyConstraint(["dealt_by"], ["account.id"], name=op.f("fk_inbound_mail_dealt_by")),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_inbound_mail_partner_id")),
+        sa.ForeignKeyConstraint(["subject_id"], ["subject.id"], name=op.f("fk_inbound_mail_subject_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_mail")),
+        sa.UniqueConstraint("fingerprint", name=op.f("uq_inbound_mail_fingerprint")),
+        sa.UniqueConstraint(
+            "mailbox", "uid_validity", "uid", name=op.f("uq_inbound_mail_mailbox_uid_validity_uid")
+        ),
+        sa.UniqueConstraint("reference", name=op.f("uq_inbound_mail_reference")),
+    )
+    with op.batch_alter_table("inbound_mail", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_inbound_mail_partner", ["partner_id", "status", "received_at"], unique=False
+        )
+        batch_op.create_index("ix_inbound_mail_sender", ["sender", "fetched_at"], unique=False)
+        batch_op.create_index("ix_inbound_mail_status", ["status", "attempts", "id"], unique=False)
 
     op.create_table(
         "review_campaign",
@@ -748,6 +817,13 @@ def upgrade() -> None:
 
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.add_column(sa.Column("path", sa.String(length=500), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("bounced_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("family", sa.String(length=16), nullable=True))
+        batch_op.add_column(sa.Column("held_until", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(
+            sa.Column("digest_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
+        )
+        batch_op.add_column(sa.Column("unwanted", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.alter_column(
             "partner_id", existing_type=sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         )
@@ -757,6 +833,9 @@ def upgrade() -> None:
         batch_op.alter_column(
             "sequence", existing_type=sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         )
+        batch_op.create_index("ix_outbox_digest", ["digest_id"], unique=False)
+        batch_op.create_index("ix_outbox_held", ["held_until"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_outbox_digest_id"), "outbox", ["digest_id"], ["id"])
 
     with op.batch_alter_table("platform", schema=None) as batch_op:
         batch_op.add_column(
@@ -846,6 +925,9 @@ def downgrade() -> None:
         batch_op.drop_column("partner_id")
 
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_outbox_digest_id"), type_="foreignkey")
+        batch_op.drop_index("ix_outbox_held")
+        batch_op.drop_index("ix_outbox_digest")
         batch_op.alter_column(
             "sequence", existing_type=sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         )
@@ -855,6 +937,11 @@ def downgrade() -> None:
         batch_op.alter_column(
             "partner_id", existing_type=sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         )
+        batch_op.drop_column("unwanted")
+        batch_op.drop_column("digest_id")
+        batch_op.drop_column("held_until")
+        batch_op.drop_column("family")
+        batch_op.drop_column("bounced_at")
         batch_op.drop_column("path")
 
     with op.batch_alter_table("membership", schema=None) as batch_op:
@@ -948,6 +1035,12 @@ def downgrade() -> None:
 
     op.drop_table("alert_notice")
     op.drop_table("review_campaign")
+    with op.batch_alter_table("inbound_mail", schema=None) as batch_op:
+        batch_op.drop_index("ix_inbound_mail_status")
+        batch_op.drop_index("ix_inbound_mail_sender")
+        batch_op.drop_index("ix_inbound_mail_partner")
+
+    op.drop_table("inbound_mail")
     with op.batch_alter_table("cssi_notice", schema=None) as batch_op:
         batch_op.drop_index("ix_cssi_notice_partner")
 
@@ -988,6 +1081,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_one_time_link_account_id")
 
     op.drop_table("one_time_link")
+    op.drop_table("mail_preference")
     with op.batch_alter_table("form_draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_form_draft_expires_at"))
         batch_op.drop_index("ix_form_draft_account_id")
