@@ -93,9 +93,7 @@ def _perform(desk: Desk, chosen: Act, form: forms.TicketForm, at: datetime | Non
             desk, form.offer(desk), at=at, seen=form.seen, inform_group=informs, path_of=_article_page
         )
     event = chosen.event(form, desk)
-    record(
-        desk, event, at=at, seen=form.seen, is_take_up=_ticked(form, "is_take_up"), inform_group=informs
-    )
+    record(desk, event, at=at, seen=form.seen, is_take_up=_ticked(form, "is_take_up"), inform_group=informs)
     return event
 
 

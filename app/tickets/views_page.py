@@ -206,7 +206,8 @@ def _article_to_archive(desk: Desk, articles: dict[str, Any]) -> ArticleHit | No
         (
             article
             for article in used
-            if article.state is ArticleState.TO_REVIEW and (serving is None or article.slug != serving.article)
+            if article.state is ArticleState.TO_REVIEW
+            and (serving is None or article.slug != serving.article)
         ),
         None,
     )

@@ -16,7 +16,19 @@ from pathlib import Path
 
 from flask import Flask, Response, abort, request
 
-STYLESHEETS = ("tokens", "base", "layout", "controls", "components", "clocks", "records", "announcements", "prose", "search", "print")
+STYLESHEETS = (
+    "tokens",
+    "base",
+    "layout",
+    "controls",
+    "components",
+    "clocks",
+    "records",
+    "announcements",
+    "prose",
+    "search",
+    "print",
+)
 STYLESHEET = "css/app.css"
 FOR_EVER = "public, max-age=31536000, immutable"
 TEXT_TYPES = frozenset({"text/css", "text/javascript", "image/svg+xml"})

@@ -144,7 +144,9 @@ def test_a_workaround_is_sent_with_its_words(scope: WorkaroundScope) -> None:
     found = happens(transmitted(), "09:30", e.WorkaroundGiven(scope=scope, text="Passez par le portail."))
     total = scope is WorkaroundScope.TOTAL
     assert found == [
-        Notice(REPORTER, Template.WORKAROUND, {"text": "Passez par le portail.", "total": total, "article": ""})
+        Notice(
+            REPORTER, Template.WORKAROUND, {"text": "Passez par le portail.", "total": total, "article": ""}
+        )
     ]
 
 

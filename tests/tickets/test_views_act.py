@@ -177,7 +177,9 @@ def test_a_duplicate_names_a_ticket_that_the_person_sees(
         other = file(world.here, now=clock.now()).reference
         foreign = file(world.there, now=clock.now()).reference
     for wrong in ("7F3K", desk.reference, foreign):
-        assert list(errors(desk.send("regroupement", of=wrong))) == ["Référence de la sollicitation principale"]
+        assert list(errors(desk.send("regroupement", of=wrong))) == [
+            "Référence de la sollicitation principale"
+        ]
     assert desk.send("regroupement", of=other.lower()).status_code == 303
     assert desk.last().event == e.DuplicateMarked(of=other)
 
