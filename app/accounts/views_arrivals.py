@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, request
+from flask import Response, flash, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.administration_forms import RightForm
@@ -32,7 +32,7 @@ Page = Response | BaseResponse
 def arrivals() -> Page:
     code = request.args.get("code", "").strip()
     if code:
-        return redirect_to(urls.ARRIVAL.replace("<reference>", code[:20].replace("/", "")))
+        return redirect_to(url_for("administration_accounts.arrival", reference=code[:20]))
     return render(
         "administration/arrivals.html",
         title="Arrivées par ProConnect",

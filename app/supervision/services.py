@@ -148,7 +148,7 @@ def _counts(facts: Facts) -> bool:
         return False
     if facts.incident_type is not IncidentType.AVAILABILITY:
         return False
-    if facts.scope is Scope.ONE and not facts.plus_ones:
+    if facts.scope is Scope.ONE and facts.reports_count == 1:
         return False
     if facts.conclusion in _NOT_OURS and not facts.with_ft:
         return False

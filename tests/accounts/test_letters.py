@@ -33,7 +33,7 @@ CASES: list[tuple[AccountLetter, dict[str, Any]]] = [
 
 
 def letter(template: AccountLetter, context: dict[str, Any]) -> Mail:
-    return mail_of(template, context, reference=None)
+    return mail_of(template, context, reference=None, family=None)
 
 
 def test_every_letter_is_read_here() -> None:

@@ -125,11 +125,12 @@ def test_it_serves_and_stops_cleanly(tmp_path: Path) -> None:
             assert _answers(f"http://127.0.0.1:{port}/connexion", process) == 200
             with pytest.raises(BadInput, match="déjà ouverte"), serve._alone(tmp_path):
                 pass
+            assert process.stdout is not None
+            assert any(f"http://127.0.0.1:{port}" in line for line in process.stdout), "the address is said"
         finally:
             process.send_signal(signal.SIGTERM)
-            output, errors = process.communicate(timeout=30)
+            _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
-    assert f"http://127.0.0.1:{port}" in output
     check_port_is_free(port)
 
 
