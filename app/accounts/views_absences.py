@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Response, flash, request
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -9,7 +11,7 @@ from app.accounts.absences import absences_in, backups_for, call_off_absence, de
 from app.accounts.administration_forms import AbsenceForm
 from app.accounts.jobs_letters import tell_of_notices_of
 from app.accounts.models import Account
-from app.accounts.policy import Permission, Role
+from app.accounts.policy import Actor, Permission, Role
 from app.accounts.rights import account_of
 from app.accounts.views_administration import blueprint, today
 from app.infra.tx import transaction
@@ -37,17 +39,7 @@ def own_absences() -> Page:
     )
 
     def act() -> str:
-        declare_absence(
-            account,
-            form.first_day.data,
-            form.last_day.data,
-            form.backup_id,
-            tell_cssi=form.cssi_is_to_be_told,
-            today=today(),
-            actor=actor,
-            now=moment,
-        )
-        tell_of_notices_of(account.id, actor.partner_id, zone=current_zone(), now=moment)
+        declare(form, account, actor, moment)
         flash("Votre absence est enregistrée.", "success")
         return urls.OWN_ABSENCES
 
@@ -74,3 +66,18 @@ def call_off_own(absence: str) -> Page:
         call_off_absence(absence, account_id=account_of(actor).id, actor=actor, now=moment)
     flash("Votre absence est annulée.", "success")
     return redirect_to(urls.OWN_ABSENCES)
+
+
+def declare(form: AbsenceForm, account: Account, actor: Actor, moment: datetime) -> None:
+    """Record the absence that a form describes, and tell who must tell France Travail's CSSI."""
+    declare_absence(
+        account,
+        form.first_day.data,
+        form.last_day.data,
+        form.backup_id,
+        tell_cssi=form.cssi_is_to_be_told,
+        today=today(),
+        actor=actor,
+        now=moment,
+    )
+    tell_of_notices_of(account.id, actor.partner_id, zone=current_zone(), now=moment)

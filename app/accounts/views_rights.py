@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, flash, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.absences import backups_for, call_off_absence, declare_absence
+from app.accounts.absences import backups_for, call_off_absence
 from app.accounts.administration_forms import (
     AbsenceForm,
     DepartureForm,
@@ -35,6 +35,7 @@ from app.accounts.rights import (
     structure_of,
     withdraw,
 )
+from app.accounts.views_absences import declare
 from app.accounts.views_administration import blueprint, today
 from app.infra.tx import transaction
 from app.kernel.errors import DomainError
@@ -291,17 +292,7 @@ def absence(reference: str) -> Page:
     )
 
     def act() -> str:
-        declare_absence(
-            account,
-            form.first_day.data,
-            form.last_day.data,
-            form.backup_id,
-            tell_cssi=form.cssi_is_to_be_told,
-            today=today(),
-            actor=actor,
-            now=moment,
-        )
-        tell_of_notices_of(account.id, actor.partner_id, zone=current_zone(), now=moment)
+        declare(form, account, actor, moment)
         flash(f"L’absence de {account.name} est enregistrée.", "success")
         return page_of(account)
 
